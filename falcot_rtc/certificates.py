@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""X.509 certificates (RFC 5280): the own CA, what it signs, what a pair is good for. Pure.
+
+Leaves carry serverAuth alone: public CAs no longer issue clientAuth, so nothing here may need it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from falcot_rtc.errors import UsageError
+
+CA_YEARS = 10
+BACKDATE = datetime.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A certificate with its chain, and the private key, both PEM."""
+
+    chain: bytes
+    key: bytes
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def new_ca(realm: str, now: datetime.datetime) -> Pair:
+    """A CA for one site, valid for ten years; it may sign leaves only."""
+    key = _new_key()
+    name = _name(f"falcot-rtc CA of {realm}")
+    subject_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATE)
+        .not_valid_after(now + datetime.timedelta(days=365 * CA_YEARS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(subject_id, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Pair(chain=certificate.public_bytes(serialization.Encoding.PEM), key=_key_pem(key))
+
+
+def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -> Pair:
+    """A leaf for `names` (the first is the common name), with the CA's certificate as its chain."""
+    ca_certificate = x509.load_pem_x509_certificate(ca.chain)
+    ca_key = serialization.load_pem_private_key(ca.key, None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    key = _new_key()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_name(names[0]))
+        .issuer_name(ca_certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATE)
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(map(x509.DNSName, names)), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()),
+            critical=False,
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
+    leaf = certificate.public_bytes(serialization.Encoding.PEM)
+    return Pair(chain=leaf + ca.chain, key=_key_pem(key))
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def leaf(chain: bytes) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificates(chain)[0]
+    except (ValueError, IndexError) as error:
+        raise UsageError("the certificate file holds no PEM certificate") from error
+
+
+def fingerprint(chain: bytes) -> str:
+    """SHA-256 of the leaf, lower-case hex."""
+    return leaf(chain).fingerprint(hashes.SHA256()).hex()
+
+
+def names_of(chain: bytes) -> tuple[str, ...]:
+    try:
+        found = leaf(chain).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(found.value.get_values_for_type(x509.DNSName))
+
+
+def expiry(chain: bytes) -> datetime.datetime:
+    # cryptography 38 (bookworm) knows only the naive form, later releases warn about it.
+    certificate = leaf(chain)
+    aware = getattr(certificate, "not_valid_after_utc", None)
+    return aware or certificate.not_valid_after.replace(tzinfo=datetime.UTC)
+
+
+def covers(offered: Iterable[str], name: str) -> bool:
+    """RFC 6125 §6.4.3: a wildcard stands for exactly one label, leftmost."""
+    return any(
+        o.lower() == name or (o.startswith("*.") and o[2:].lower() == name.partition(".")[2])
+        for o in offered
+    )
+
+
+def is_due(pair: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -> bool:
+    """Whether the own CA should issue anew: names changed, or a third of the life is left."""
+    if set(names_of(pair.chain)) != set(names):
+        return True
+    return expiry(pair.chain) - now < datetime.timedelta(days=days) / 3
+
+
+def faults(
+    pair: Pair, names: tuple[str, ...], domains: tuple[str, ...], now: datetime.datetime
+) -> list[str]:
+    """Why this pair can't serve the site; empty when it can."""
+    try:
+        certificate = leaf(pair.chain)
+        key = serialization.load_pem_private_key(pair.key, None)
+    except UsageError as error:
+        return [error.message]
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return ["the key file holds no PEM private key without passphrase"]
+    found = []
+    spki = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*spki) != certificate.public_key().public_bytes(*spki):
+        found.append("the private key does not belong to the certificate")
+    if expiry(pair.chain) <= now:
+        found.append(f"the certificate expired on {expiry(pair.chain):%Y-%m-%d}")
+    offered = names_of(pair.chain)
+    found += [f"the certificate lacks the name {n}" for n in names if not covers(offered, n)]
+    # RFC 5922 §7.2: SIP matches the bare domain, and no wildcard.
+    found += [
+        f"the certificate names {d} by a wildcard only, which SIP ignores"
+        for d in domains
+        if covers(offered, d) and d not in offered
+    ]
+    return found

@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`falcot-rtc check` on the host: reserved accounts, the probes, and what only the host sees.
+
+The accounts carry a reserved prefix and a random name and are gone when the check ends; those of a
+check that was killed, or of a ticket, are swept by the next check once they are an hour old.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Iterator
+
+from falcot_rtc import apply, certificates, facts, hold, listening, material, paths, plan
+from falcot_rtc.accounts import hashes, names, sync
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.host import Host
+from falcot_rtc.policies import turn
+from falcot_rtc.policy import Site
+from falcot_rtc.probes import checks, outcome
+from falcot_rtc.probes.ticket import Credentials, Target, Ticket
+from falcot_rtc.resources import Unit
+
+LIFETIME = 3600
+
+
+def _account(host: Host, site: Site) -> Credentials:
+    made = Credentials(user=names.reserved_name(), password=secrets.token_urlsafe(18))
+    realm = site.settings.realm
+    with sync.open_store(host) as store:
+        store.add(
+            made.user,
+            realm,
+            realm=realm,
+            password=made.password,
+            kind=sync.kind(site),
+            reserved=True,
+        )
+    return made
+
+
+def ticket(host: Host, site: Site) -> Ticket:
+    """Two new reserved accounts and all that a client has to know, good for an hour."""
+    with host.lock():
+        with sync.open_store(host) as store:
+            store.sweep(older_than=LIFETIME)
+        accounts = (_account(host, site), _account(host, site))
+        sync.project(host, site)
+    chain = host.read(material.SITE_CHAIN)
+    fingerprint = certificates.fingerprint(chain) if chain else ""
+    own_ca = site.settings.certificate.source == "own-ca"
+    tunables = site.tunables["turn"]
+    minted = None
+    if "turn" in site.settings.services:
+        # Every minter shares one life time: the secret is chosen by the moment of minting.
+        expiry = int(time.time()) + tunables["minted-ttl"]
+        name = hashes.turn_name(expiry, accounts[0].user)
+        secret = site.secrets[turn.MINTED_SECRET]
+        minted = Credentials(user=name, password=hashes.turn_password(secret, name))
+    return Ticket(
+        domain=site.settings.realm,
+        realm=site.settings.realm,
+        services=site.settings.services,
+        ca=host.text(material.PUBLIC_CA) if own_ca else "",
+        endpoints=tuple(
+            Target(
+                id=e.id,
+                purpose=e.purpose,
+                family=e.family,
+                role=e.role,
+                protocol=e.protocol,
+                tls=e.tls,
+                address=e.address,
+                port=e.port,
+                name=e.name,
+                fingerprint=fingerprint if e.tls or e.purpose.startswith("xmpp-") else "",
+            )
+            for e in site.endpoints
+            if e.last_port is None
+        ),
+        accounts=accounts,
+        minted=minted,
+        relay_ports=(tunables["relay-low"], tunables["relay-high"]),
+        expires=int(time.time()) + LIFETIME,
+    )
+
+
+@contextlib.contextmanager
+def _swept(host: Host, site: Site, made: Ticket) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        with host.lock():
+            with sync.open_store(host) as store:
+                for account in made.accounts:
+                    store.delete(account.user, made.realm)
+            sync.project(host, site)
+
+
+def _result(identity: str, role: str, title: str, faults: list[str], hint: str) -> checks.Result:
+    return checks.Result(
+        id=identity,
+        title=title,
+        role=role,
+        status=outcome.FAIL if faults else outcome.OK,
+        detail="; ".join(faults),
+        hint=hint if faults else "",
+        seconds=0.0,
+    )
+
+
+def local(host: Host, site: Site) -> list[checks.Result]:
+    """What only the host can see: units, listeners, pending changes, drift of accounts, zone."""
+    prepared = apply.prepare(host)
+    units = [r for r in prepared.resources if isinstance(r, Unit)]
+    found = []
+    for unit in units:
+        state = prepared.facts.units[unit.name]
+        faults = [] if state.active else ["it does not run"]
+        faults += [] if state.enabled else ["it is not enabled, so a reboot ends it"]
+        found.append(
+            _result(
+                f"host.unit.{unit.name}",
+                "host",
+                f"{unit.name} runs and is enabled",
+                faults,
+                f"systemctl status {unit.name}; journalctl -u {unit.name}",
+            )
+        )
+    held = listening.present(host)
+    for role in site.settings.services:
+        absent = listening.missing(site.role(role), held)
+        found.append(
+            _result(
+                f"{role}.listeners",
+                role,
+                "every declared listener is there",
+                [f"{e.protocol} {e.host}:{e.port}" for e in absent],
+                "falcot-rtc apply",
+            )
+        )
+    pending = [plan.describe(a) for a in (*prepared.writes, *prepared.actions)]
+    found.append(
+        _result(
+            "host.applied",
+            "host",
+            "the settings are applied, and no generated file was edited",
+            pending,
+            "falcot-rtc plan shows the difference, falcot-rtc apply removes it",
+        )
+    )
+    found.append(
+        _result(
+            "host.accounts",
+            "host",
+            "every service knows the accounts of the store",
+            sync.drift(host, site),
+            "falcot-rtc apply",
+        )
+    )
+    zones = [
+        f"{domain.name}: {_judged(host, domain.name)}"
+        for domain in site.settings.domains
+        if _judged(host, domain.name)
+    ]
+    found.append(
+        _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
+    )
+    return found
+
+
+def _judged(host: Host, domain: str) -> str:
+    path = f"{paths.CURRENT}/dns/{domain}.zone"
+    done = host.run("named-checkzone", domain, path, check=False)
+    return done.stdout.decode(errors="replace").strip() if done.returncode else ""
+
+
+def check(host: Host) -> list[checks.Result]:
+    """Everything, on the host; raises FalcotError where there is nothing to check."""
+    site, _ = apply.read_site(host)
+    if facts.generation(host) is None or hold.held(host):
+        raise FalcotError(
+            "falcot-rtc is not configured on this host, its services are held",
+            hint="dpkg-reconfigure falcot-rtc",
+        )
+    found = local(host, site)
+    made = ticket(host, site)
+    with _swept(host, site, made):
+        return [*found, *checks.run(made)]

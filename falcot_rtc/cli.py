@@ -1,0 +1,122 @@
+# PYTHON_ARGCOMPLETE_OK
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command falcot-rtc(8): verbs, and the only place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from falcot_rtc.errors import FalcotError, UsageError
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    # The verbs are imported when one is called: --help and completion stay quick.
+    def verb(name: str) -> Verb:
+        def call(given: argparse.Namespace) -> int:
+            from falcot_rtc import verbs
+
+            return cast(Verb, getattr(verbs, name))(given)
+
+        return call
+
+    top = argparse.ArgumentParser(
+        prog="falcot-rtc",
+        description="TURN, SIP, XMPP and WebRTC on this Debian host, one account per person.",
+        epilog="Exit status: 0 fine, 1 a check or an operation failed, 2 wrong use.",
+    )
+    subparsers = top.add_subparsers(metavar="VERB", required=True)
+
+    def add(name: str, text: str, function: str) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(name, help=text, description=text)
+        sub.set_defaults(verb=verb(function))
+        return sub
+
+    add("plan", "Show what apply would change, as a diff, and what restarts.", "plan")
+
+    apply = add(
+        "apply", "Bring the host in line with its settings, or leave it as it is.", "apply_now"
+    )
+    apply.add_argument("--dry-run", action="store_true", help="the same as plan")
+
+    check = add("check", "Prove by real protocol exchanges that everything works.", "check")
+    form = check.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the results as JSON")
+    form.add_argument("--nagios", action="store_true", help="print one line for monitoring")
+    form.add_argument(
+        "--ticket",
+        action="store_true",
+        help="print a ticket (it holds passwords) with which another machine can check this host",
+    )
+    check.add_argument(
+        "--with",
+        dest="ticket_file",
+        metavar="FILE",
+        help="check the host that printed this ticket; - reads standard input",
+    )
+    check.add_argument("--failed", action="store_true", help="show only what is not fine")
+
+    status = add("status", "Show roles, units, generation and edits not applied yet.", "status")
+    status.add_argument("--json", action="store_true", help="print it as JSON")
+
+    config = add("config", "Read or change a setting.", "config_get")
+    what = config.add_subparsers(metavar="get|set", required=True)
+    get = what.add_parser("get", help="print the value of a key, or of all")
+    get.add_argument("key", nargs="?", metavar="KEY")
+    get.set_defaults(verb=verb("config_get"))
+    put = what.add_parser("set", help="set a key in settings.toml; an empty value removes it")
+    put.add_argument("key", metavar="KEY")
+    put.add_argument("value", metavar="VALUE")
+    put.add_argument(
+        "--check", action="store_true", help="exit with 1 if it would change, write nothing"
+    )
+    put.set_defaults(verb=verb("config_set"))
+
+    dns = add("dns", "Show the records that the site needs.", "dns_show")
+    records = dns.add_subparsers(metavar="show", required=True)
+    show = records.add_parser("show", help="print the zone of each domain")
+    show.set_defaults(verb=verb("dns_show"))
+
+    ports = add("ports", "Show every address and port, and who may reach it.", "ports")
+    ports.add_argument("--json", action="store_true", help="print it as JSON")
+
+    add(
+        "dump-preseed",
+        "Print answers for debconf that give another host the same site.",
+        "dump_preseed",
+    )
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    top = parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(top)
+    given = top.parse_args(argv)
+    try:
+        return cast(Verb, given.verb)(given)
+    except FalcotError as error:
+        print(f"falcot-rtc: {error}", file=sys.stderr)
+        return error.exit_code
+    except PermissionError as error:
+        failure = UsageError(f"{error.filename}: permission denied", hint="run it as root")
+        print(f"falcot-rtc: {failure}", file=sys.stderr)
+        return failure.exit_code
+    except BrokenPipeError:
+        # Somebody read enough, as in `falcot-rtc plan | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one error family that operators see; only the CLI turns it into an exit code."""
+
+from __future__ import annotations
+
+
+class FalcotError(Exception):
+    """An operation failed; `hint` is what a tired administrator can do about it at night."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} (hint: {self.hint})" if self.hint else self.message
+
+
+class UsageError(FalcotError):
+    """What was asked for cannot be meant: a bad argument, setting or answer."""
+
+    exit_code = 2

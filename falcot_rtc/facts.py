@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is true of a host now. Reads only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from falcot_rtc import paths
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.host import Host
+from falcot_rtc.resources import Directory, TreeFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The texts that an administrator writes, and the secrets made for him."""
+
+    settings: str
+    policies: Mapping[str, str]
+    overlays: Mapping[str, Mapping[str, str]]
+    secrets: Mapping[str, str]
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    loaded: bool
+    active: bool
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """What a unit was last started and last reloaded with."""
+
+    restart: str
+    reload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`outside` maps our paths beyond the generations to their content, link target or None."""
+
+    systemd: bool
+    generation: int | None
+    generations: tuple[int, ...]
+    tree: Mapping[str, TreeFile]
+    outside: Mapping[str, bytes | str | None]
+    manifest: tuple[str, ...]
+    units: Mapping[str, UnitState]
+    managed: tuple[str, ...]
+    running: Mapping[str, Digests]
+    holds: tuple[str, ...]
+    directories: Mapping[str, Directory]
+    before: Mapping[str, tuple[bool, bool]]
+
+
+def release(host: Host) -> str:
+    for line in host.text("/etc/os-release").splitlines():
+        name, _, value = line.partition("=")
+        if name == "VERSION_CODENAME":
+            return value.strip('"')
+    raise FalcotError("/etc/os-release: no VERSION_CODENAME", hint="is this Debian 12 or later?")
+
+
+def source(host: Host) -> Source:
+    return Source(
+        settings=host.text(paths.SETTINGS),
+        policies={
+            name.removesuffix(".toml"): host.text(f"{paths.POLICY_D}/{name}")
+            for name in host.names(paths.POLICY_D)
+            if name.endswith(".toml")
+        },
+        overlays={
+            provider: {
+                name: host.text(f"{paths.LOCAL_D}/{provider}/{name}")
+                for name in host.names(f"{paths.LOCAL_D}/{provider}")
+                if not name.startswith(".") and not name.endswith(("~", ".dpkg-new", ".dpkg-old"))
+            }
+            for provider in host.names(paths.LOCAL_D)
+        },
+        secrets={
+            name: host.text(f"{paths.SECRETS}/{name}").strip()
+            for name in host.names(paths.SECRETS)
+            if not name.startswith(".")
+        },
+        release=release(host),
+    )
+
+
+def generation(host: Host) -> int | None:
+    target = host.target(paths.CURRENT)
+    return int(target.rpartition("/")[2]) if target else None
+
+
+def tree(host: Host, number: int | None) -> dict[str, TreeFile]:
+    """The files of a generation as they are on disk, hand edits included."""
+    if number is None:
+        return {}
+    base = f"{paths.GENERATIONS}/{number}"
+    found = {}
+    for name in host.walk(base):
+        content = host.read(f"{base}/{name}") or b""
+        _, group, mode = host.access(f"{base}/{name}")
+        text = content.decode(errors="surrogateescape")
+        found[name] = TreeFile(path=name, content=text, group=group, mode=mode)
+    return found
+
+
+def outside(host: Host, names: Iterable[str]) -> dict[str, bytes | str | None]:
+    return {name: host.target(name) or host.read(name) for name in names}
+
+
+def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
+    """The state of each unit, by one call; without a running systemd none counts as enabled."""
+    wanted = list(names)
+    if not wanted or not host.has_systemd:
+        return {name: UnitState(loaded=False, active=False, enabled=False) for name in wanted}
+    shown = host.run(
+        "systemctl", "show", "--property=LoadState,ActiveState,UnitFileState", "--", *wanted
+    )
+    states = {}
+    for name, block in zip(wanted, shown.stdout.decode().split("\n\n"), strict=True):
+        values = dict(line.split("=", 1) for line in block.strip().splitlines())
+        states[name] = UnitState(
+            loaded=values["LoadState"] == "loaded",
+            active=values["ActiveState"] in ("active", "reloading", "activating"),
+            enabled=values["UnitFileState"] == "enabled",
+        )
+    return states
+
+
+def _json(host: Host, path: str) -> dict[str, Any]:
+    text = host.text(path)
+    try:
+        loaded = json.loads(text) if text else {}
+    except json.JSONDecodeError as error:
+        raise FalcotError(f"{path}: damaged: {error}", hint=f"remove {path}, then apply") from error
+    return dict(loaded)
+
+
+def before(host: Host) -> dict[str, tuple[bool, bool]]:
+    """Which stock units were enabled, and which ran, before falcot-rtc came (preinst wrote it)."""
+    rows = (line.split() for line in host.text(paths.BEFORE).splitlines())
+    return {row[0]: (row[1] == "enabled", row[2] == "active") for row in rows if len(row) == 3}
+
+
+def holds(host: Host) -> tuple[str, ...]:
+    return tuple(
+        f"{directory}/{name}/{paths.HOLD_DROPIN}"
+        for directory in (paths.UNITS_RUN, paths.UNITS_ETC)
+        for name in host.names(directory)
+        if name.endswith(".service.d") and host.exists(f"{directory}/{name}/{paths.HOLD_DROPIN}")
+    )
+
+
+def directories(host: Host, names: Iterable[str]) -> dict[str, Directory]:
+    found = {}
+    for name in names:
+        if host.at(name).is_dir():
+            owner, group, mode = host.access(name)
+            found[name] = Directory(path=name, owner=owner, group=group, mode=mode)
+    return found
+
+
+def gather(
+    host: Host,
+    outside_names: Iterable[str],
+    unit_names: Iterable[str],
+    directory_names: Iterable[str],
+) -> Facts:
+    """All that a plan needs to know; the names are those of the wanted resources."""
+    manifest = _json(host, paths.MANIFEST)
+    owned = tuple(manifest.get("paths", ()))
+    managed = tuple(manifest.get("units", ()))
+    present = generation(host)
+    stock = before(host)
+    return Facts(
+        systemd=host.has_systemd,
+        generation=present,
+        generations=tuple(sorted(int(n) for n in host.names(paths.GENERATIONS) if n.isdigit())),
+        tree=tree(host, present),
+        outside=outside(host, dict.fromkeys([*outside_names, *owned])),
+        manifest=owned,
+        units=units(host, dict.fromkeys([*unit_names, *managed])),
+        managed=managed,
+        running={
+            unit: Digests(restart=row["restart"], reload=row["reload"])
+            for unit, row in _json(host, paths.RUNNING).items()
+        },
+        holds=holds(host),
+        directories=directories(host, directory_names),
+        before=stock,
+    )

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parsers for the values of settings: from what TOML or debconf gave to the typed value.
+
+A parser raises ValueError with the reason alone; the caller adds the key, the value and the hint.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# RFC 1123 §2.1 host names, plus A-labels of RFC 5890; at least two labels, the last not all digits.
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_PATH = re.compile(r"/[A-Za-z0-9._+@:,=/-]+", re.ASCII)
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("is not text")
+    return value
+
+
+def domain(value: object) -> str:
+    """A lower-case DNS name of at least two labels; U-labels become A-labels (RFC 5891)."""
+    name = text(value).strip().rstrip(".").lower()
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise ValueError("is not a domain name that IDNA can encode") from error
+    labels = name.split(".")
+    valid = len(name) <= 253 and len(labels) >= 2 and all(map(_LABEL.fullmatch, labels))
+    if not valid or labels[-1].isdigit():
+        raise ValueError("is not a domain name such as example.org")
+    return name
+
+
+def _host_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    if address.is_unspecified:
+        raise ValueError("is a wildcard; name the address itself")
+    if address.is_loopback or address.is_multicast or address.is_link_local:
+        raise ValueError("is not an address that other hosts can reach")
+
+
+def ipv4(value: object) -> ipaddress.IPv4Address:
+    try:
+        address = ipaddress.IPv4Address(text(value).strip())
+    except ipaddress.AddressValueError as error:
+        raise ValueError("is not an IPv4 address") from error
+    _host_address(address)
+    if address == ipaddress.IPv4Address("255.255.255.255"):
+        raise ValueError("is the broadcast address")
+    return address
+
+
+def ipv6(value: object) -> ipaddress.IPv6Address:
+    try:
+        address = ipaddress.IPv6Address(text(value).strip())
+    except ipaddress.AddressValueError as error:
+        raise ValueError("is not an IPv6 address") from error
+    if address.scope_id is not None:
+        raise ValueError("has a scope; name the address alone")
+    if address.ipv4_mapped is not None:
+        raise ValueError("is an IPv4-mapped address; give the IPv4 address as such")
+    _host_address(address)
+    return address
+
+
+def boolean(value: object) -> bool:
+    """A TOML boolean, or debconf's `true` and `false`."""
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("is neither true nor false")
+
+
+def path(value: object) -> PurePosixPath:
+    """An absolute path of characters that no configuration language gives a meaning."""
+    given = text(value).strip()
+    if not _PATH.fullmatch(given) or ".." in given.split("/"):
+        raise ValueError("is not an absolute path of plain characters")
+    return PurePosixPath(given)
+
+
+def email(value: object) -> str:
+    local, at, host = text(value).strip().rpartition("@")
+    if not at or len(local) > 64 or not _EMAIL_LOCAL.fullmatch(local):
+        raise ValueError("is not a mail address")
+    return f"{local}@{domain(host)}"
+
+
+def integer(low: int, high: int) -> Callable[[object], int]:
+    """A whole number from `low` to `high`."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def one_of(*tokens: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in tokens:
+            raise ValueError(f"is not one of: {', '.join(tokens)}")
+        return str(value)
+
+    return parse
+
+
+def list_of(parse_item: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
+    """A TOML array, or debconf's comma-separated text; each item once."""
+
+    def parse(value: object) -> tuple[T, ...]:
+        if isinstance(value, str):
+            items: list[object] = [part.strip() for part in value.split(",") if part.strip()]
+        elif isinstance(value, list | tuple):
+            items = list(value)
+        else:
+            raise ValueError("is not a list")
+        parsed = tuple(parse_item(item) for item in items)
+        if len(set(parsed)) != len(parsed):
+            raise ValueError("names something twice")
+        return parsed
+
+    return parse
+
+
+def network(value: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text(value).strip())
+    except ValueError as error:
+        raise ValueError("is not a network such as 192.0.2.0/24") from error

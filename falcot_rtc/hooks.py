@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the maintainer scripts hand over to Python (Debian Policy chapter 6).
+
+Standard output belongs to debconf except for `answers-for-config`; people read standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from falcot_rtc import answers, apply, hold, paths
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.host import Host
+
+CONFIGURED, HELD = 0, 3
+
+
+def tell(line: str) -> None:
+    print(f"falcot-rtc: {line}", file=sys.stderr)
+
+
+def answers_for_config(host: Host) -> str:
+    """The questions whose settings were edited, to be loaded into debconf before it asks.
+
+    They become part of the base: from now on a different answer is a wish, not an old value.
+    """
+    base = answers.parse(host.text(paths.BASE))
+    edited = answers.edited(host.text(paths.SETTINGS), base)
+    if edited:
+        host.write(paths.BASE, answers.dump({**base, **edited}).encode(), mode=0o600)
+    return answers.dump(edited)
+
+
+def configure(host: Host, given: dict[str, str]) -> int:
+    """Take the answers, apply, and lift the hold; on any refusal keep the hold and say one line."""
+    password = given.pop("falcot-rtc/admin-password", "")
+    try:
+        before = host.text(paths.SETTINGS)
+        problem = None if before else answers.missing(given)
+        if problem:
+            raise problem
+        base = answers.parse(host.text(paths.BASE))
+        text = answers.merged(before, base, given)
+        if text != before:
+            host.make_directory(paths.ETC)
+            host.write(paths.SETTINGS, text.encode(), mode=0o644)
+        host.make_directory(paths.STATE)
+        host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
+        apply.apply(host, password=password, report=tell)
+    except FalcotError as error:
+        hold.make_lasting(host, hold.held(host))
+        tell(str(error))
+        return HELD
+    return CONFIGURED
+
+
+def triggered(host: Host) -> int:
+    """A service's package was upgraded: have the present settings judged by it again."""
+    if not host.exists(paths.SETTINGS):
+        return CONFIGURED
+    try:
+        apply.apply(host, report=tell)
+    except FalcotError as error:
+        tell(str(error))
+        return HELD
+    return CONFIGURED
+
+
+def deactivate(host: Host) -> int:
+    """Let go of every service; what ran before us runs again."""
+    apply.apply(host, active=False, report=tell)
+    return CONFIGURED
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    host = Host()
+    match list(sys.argv[1:] if argv is None else argv):
+        case ["answers-for-config"]:
+            sys.stdout.write(answers_for_config(host))
+            return CONFIGURED
+        case ["configure"]:
+            return configure(host, answers.parse(sys.stdin.read()))
+        case ["triggered"]:
+            return triggered(host)
+        case ["deactivate"]:
+            return deactivate(host)
+    print("usage: hook answers-for-config|configure|triggered|deactivate", file=sys.stderr)
+    return 2

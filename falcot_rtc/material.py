@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets and certificates: what exists, what has to be made, and each daemon's own copy.
+
+Everything is made in memory and returned as writes, so that a dry run can show them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from falcot_rtc import certificates, paths
+from falcot_rtc.certificates import Pair
+from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.host import Host
+from falcot_rtc.plan import Write
+from falcot_rtc.policies import tls
+from falcot_rtc.policy import Site
+from falcot_rtc.resources import CertificateCopy
+
+SITE_CHAIN, SITE_KEY = f"{paths.TLS}/site/fullchain.pem", f"{paths.TLS}/site/key.pem"
+CA_CHAIN, CA_KEY = f"{paths.CA}/ca.crt", f"{paths.CA}/ca.key"
+PUBLIC_CA = f"{paths.TLS}/ca.crt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """`writes` in the order in which they are safe; `digests` by certificate directory."""
+
+    writes: tuple[Write, ...]
+    digests: Mapping[str, str]
+
+
+def with_secrets(
+    present: Mapping[str, str], names: Iterable[str]
+) -> tuple[dict[str, str], tuple[Write, ...]]:
+    """All secrets that rendering needs, and the writes that keep the new ones."""
+    known = dict(present)
+    writes = []
+    for name in names:
+        if not known.get(name):
+            known[name] = secrets.token_urlsafe(32)
+            writes.append(
+                Write(
+                    path=f"{paths.SECRETS}/{name}",
+                    content=f"{known[name]}\n".encode(),
+                    mode=0o600,
+                    why="a new secret",
+                )
+            )
+    return known, tuple(writes)
+
+
+def _pair(host: Host, chain: str, key: str) -> Pair | None:
+    found = host.read(chain), host.read(key)
+    return Pair(chain=found[0], key=found[1]) if found[0] and found[1] else None
+
+
+def _existing(host: Host, site: Site, now: datetime.datetime) -> Pair:
+    wanted = site.settings.certificate
+    pair = _pair(host, str(wanted.path), str(wanted.key))
+    if pair is None:
+        missing = wanted.key if host.read(str(wanted.path)) else wanted.path
+        raise UsageError(
+            f"certificate: {missing} does not exist or is empty",
+            hint="correct certificate.path and certificate.key in /etc/falcot-rtc/settings.toml",
+        )
+    domains = tuple(domain.name for domain in site.settings.domains)
+    faults = certificates.faults(pair, tls.names(site), domains, now)
+    if faults:
+        raise UsageError(
+            f"certificate: {wanted.path}: {'; '.join(faults)}",
+            hint="get one for all the names, or set certificate.source to own-ca",
+        )
+    return pair
+
+
+def _own(host: Host, site: Site, now: datetime.datetime) -> tuple[Pair, list[Write]]:
+    writes = []
+    ca = _pair(host, CA_CHAIN, CA_KEY)
+    if ca is None:
+        if host.exists(CA_CHAIN) or host.exists(CA_KEY):
+            raise FalcotError(
+                f"certificate authority: only one of {CA_CHAIN} and {CA_KEY} is there",
+                hint="restore the other from a backup, or remove both and have devices trust anew",
+            )
+        ca = certificates.new_ca(site.settings.realm, now)
+        why = "a certificate authority for this site"
+        writes.append(Write(path=CA_KEY, content=ca.key, mode=0o600, why=why))
+        writes.append(Write(path=CA_CHAIN, content=ca.chain, mode=0o644, why=why))
+    names, days = tls.names(site), site.tunables["tls"]["days"]
+    pair = _pair(host, SITE_CHAIN, SITE_KEY)
+    if pair is None or writes or certificates.is_due(pair, names, days, now):
+        pair = certificates.issue(ca, names, days, now)
+    if host.read(PUBLIC_CA) != ca.chain:
+        writes.append(
+            Write(path=PUBLIC_CA, content=ca.chain, mode=0o644, why="for people to download")
+        )
+    return pair, writes
+
+
+def certificate(
+    host: Host, site: Site, copies: Iterable[CertificateCopy], now: datetime.datetime
+) -> Material:
+    """The site's certificate and each daemon's copy; raises UsageError when it can't serve."""
+    writes: list[Write] = []
+    if site.settings.certificate.source == "existing":
+        pair = _existing(host, site, now)
+    else:
+        pair, writes = _own(host, site, now)
+    rows = [(SITE_KEY, pair.key, "root", 0o600), (SITE_CHAIN, pair.chain, "root", 0o644)]
+    digests = {}
+    for copy in copies:
+        for chain_name, key_name in copy.names:
+            rows.append((f"{copy.directory}/{key_name}", pair.key, copy.group, 0o640))
+            rows.append((f"{copy.directory}/{chain_name}", pair.chain, copy.group, 0o644))
+        digests[copy.directory + "/"] = hashlib.sha256(pair.chain + pair.key).hexdigest()
+    for path, content, group, mode in rows:
+        if host.read(path) != content or host.access(path) != ("root", group, mode):
+            why = f"certificate until {certificates.expiry(pair.chain):%Y-%m-%d}"
+            writes.append(Write(path=path, content=content, group=group, mode=mode, why=why))
+    return Material(writes=tuple(writes), digests=digests)

@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where falcot-rtc keeps its own things (FHS 3.0); paths of other packages are their policy's."""
+
+from __future__ import annotations
+
+ETC = "/etc/falcot-rtc"
+SETTINGS = f"{ETC}/settings.toml"
+POLICY_D = f"{ETC}/policy.d"
+LOCAL_D = f"{ETC}/local.d"
+SECRETS = f"{ETC}/secrets"
+CA = f"{ETC}/ca"
+CURRENT = f"{ETC}/current"
+
+STATE = "/var/lib/falcot-rtc"
+GENERATIONS = f"{STATE}/generations"
+TLS = f"{STATE}/tls"
+ACCOUNTS = f"{STATE}/accounts.sqlite"
+MANIFEST = f"{STATE}/manifest.json"
+RUNNING = f"{STATE}/running.json"
+BASE = f"{STATE}/answers"
+BEFORE = f"{STATE}/before"
+PURGE_LIST = f"{STATE}/purge.list"
+
+LOCK = "/run/lock/falcot-rtc.lock"
+HOLD_DROPIN = "00-falcot-rtc-hold.conf"
+UNITS_ETC, UNITS_RUN = "/etc/systemd/system", "/run/systemd/system"

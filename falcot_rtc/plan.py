@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The difference between what a host should have and what it has, as ordered actions. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from falcot_rtc import paths
+from falcot_rtc.facts import Digests, Facts
+from falcot_rtc.resources import (
+    Directory,
+    HostFile,
+    Link,
+    Masked,
+    Resource,
+    TreeFile,
+    Unit,
+    Validator,
+)
+
+REDACTED = ("secret", "password", "redis-userdb")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Write secret or certificate material; daemons read it, no template does."""
+
+    path: str
+    content: bytes
+    group: str = "root"
+    mode: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make:
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Write a generation beside the present one; nothing reads it yet."""
+
+    number: int
+    files: tuple[TreeFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validate:
+    validator: Validator
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Point /etc/falcot-rtc/current at a generation; None removes it."""
+
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """Bring a file or link of ours into place."""
+
+    item: HostFile | Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadUnits:
+    """Let systemd read its unit files again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitAction:
+    """`verb` is start, stop, restart, reload, enable or disable."""
+
+    verb: str
+    unit: str
+    why: str
+
+
+Action = Write | Make | Stage | Validate | Switch | Put | Remove | ReadUnits | UnitAction
+
+
+def describe(action: Action) -> str:
+    match action:
+        case Write(path=path, why=why):
+            return f"write {path} ({why})"
+        case Make(directory=directory):
+            return f"make directory {directory.path}"
+        case Stage(number=number):
+            return f"write generation {number}"
+        case Validate(validator=validator):
+            return f"let {validator.name} judge it"
+        case Switch(number=None):
+            return "let go of the present generation"
+        case Switch(number=number):
+            return f"switch to generation {number}"
+        case Put(item=Link(path=path, target=target)):
+            return f"link {path} -> {target}"
+        case Put(item=HostFile(path=path)):
+            return f"write {path}"
+        case Remove(path=path):
+            return f"remove {path}"
+        case ReadUnits():
+            return "let systemd read its units again"
+        case UnitAction(verb=verb, unit=unit, why=why):
+            return f"{verb} {unit} ({why})"
+    raise TypeError(action)
+
+
+def outside_names(resources: Iterable[Resource]) -> list[str]:
+    return [r.path for r in resources if isinstance(r, HostFile | Link)]
+
+
+def unit_names(resources: Iterable[Resource]) -> list[str]:
+    return [r.name for r in resources if isinstance(r, Unit | Masked)]
+
+
+def _in_place(item: HostFile | Link, present: bytes | str | None) -> bool:
+    return present == (item.target if isinstance(item, Link) else item.content.encode())
+
+
+def wanted_digest(
+    prefixes: Iterable[str], resources: Iterable[Resource], present: Mapping[str, str]
+) -> str:
+    """The digest of all that is rendered below each prefix.
+
+    `present` holds the digests of the certificate directories, which no template renders.
+    """
+    rendered = {
+        (r.path if isinstance(r, HostFile) else f"/{r.path}"): r.content
+        for r in resources
+        if isinstance(r, HostFile | TreeFile)
+    }
+    total = hashlib.sha256()
+    for prefix in prefixes:
+        base = prefix if prefix.startswith("/") else f"/{prefix}"
+        if prefix in present:
+            total.update(present[prefix].encode())
+        for name in sorted(rendered):
+            if name == base or (base.endswith("/") and name.startswith(base)):
+                total.update(name.encode() + b"\0" + rendered[name].encode())
+    return total.hexdigest()
+
+
+def digests(unit: Unit, resources: tuple[Resource, ...], copies: Mapping[str, str]) -> Digests:
+    return Digests(
+        restart=wanted_digest(unit.restart_on, resources, copies),
+        reload=wanted_digest(unit.reload_on, resources, copies),
+    )
+
+
+def plan(
+    resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
+) -> tuple[Action, ...]:
+    """What to do, in order, so that the host has exactly `resources`; empty when it has.
+
+    `copies` maps each certificate directory to the digest of what will be in it.
+    """
+    actions: list[Action] = [
+        Make(directory=d)
+        for d in resources
+        if isinstance(d, Directory) and facts.directories.get(d.path) != d
+    ]
+    files = tuple(sorted((r for r in resources if isinstance(r, TreeFile)), key=lambda f: f.path))
+    number = facts.generation
+    if files and dict(facts.tree) != {file.path: file for file in files}:
+        number = max(facts.generations, default=0) + 1
+        actions.append(Stage(number=number, files=files))
+        for validator in dict.fromkeys(r for r in resources if isinstance(r, Validator)):
+            actions.append(Validate(validator=validator, number=number))
+        actions.append(Switch(number=number))
+    elif not files and facts.generation is not None:
+        number = None
+
+    outside: list[Action] = [
+        Put(item=item)
+        for item in resources
+        if isinstance(item, HostFile | Link) and not _in_place(item, facts.outside.get(item.path))
+    ]
+    keep = set(outside_names(resources))
+    gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
+    # A hold is lifted only by a host that has something better to run.
+    lifted = list(facts.holds) if files else []
+    outside += [Remove(path=name) for name in [*gone, *lifted]]
+    actions += outside
+    touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
+    if any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched):
+        actions.append(ReadUnits())
+    actions += _unit_actions(resources, facts, copies)
+    if not files and facts.generation is not None:
+        actions.append(Switch(number=None))
+    return tuple(actions)
+
+
+def _unit_actions(
+    resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
+) -> list[Action]:
+    actions: list[Action] = []
+    wanted = [r for r in resources if isinstance(r, Unit)]
+    masked = [r for r in resources if isinstance(r, Masked)]
+    let_go = set(facts.managed) - {r.name for r in (*wanted, *masked)}
+    replaced = [unit.name for unit in masked]
+    for name in replaced + sorted(let_go):
+        was_enabled, was_active = facts.before.get(name, (False, False))
+        state = facts.units[name]
+        if name in let_go and was_active:
+            actions.append(UnitAction(verb="restart", unit=name, why="back to its own settings"))
+            continue
+        why = (
+            "its role is not on this host" if name in let_go else "an instance of ours replaces it"
+        )
+        if state.active:
+            actions.append(UnitAction(verb="stop", unit=name, why=why))
+        if state.enabled and not (name in let_go and was_enabled):
+            actions.append(UnitAction(verb="disable", unit=name, why=why))
+    for unit in wanted:
+        state = facts.units[unit.name]
+        last = facts.running.get(unit.name)
+        wanted_with = digests(unit, resources, copies)
+        if not state.enabled:
+            actions.append(UnitAction(verb="enable", unit=unit.name, why="it starts at boot"))
+        if not state.active:
+            actions.append(UnitAction(verb="restart", unit=unit.name, why="it does not run"))
+        elif last is None or last.restart != wanted_with.restart:
+            actions.append(UnitAction(verb="restart", unit=unit.name, why="its settings change"))
+        elif last.reload != wanted_with.reload:
+            actions.append(
+                UnitAction(verb="reload", unit=unit.name, why="new certificate or pages")
+            )
+    return actions
+
+
+def diff(resources: Iterable[Resource], facts: Facts) -> str:
+    """The change of every text file as a unified diff; lines that carry secrets are hidden."""
+    wanted = {r.path: r.content for r in resources if isinstance(r, TreeFile)}
+    present = {path: file.content for path, file in facts.tree.items()}
+    for r in resources:
+        if isinstance(r, HostFile):
+            wanted[r.path] = r.content
+            before = facts.outside.get(r.path)
+            present[r.path] = before.decode(errors="replace") if isinstance(before, bytes) else ""
+    lines: list[str] = []
+    for path in sorted(wanted.keys() | present.keys()):
+        old, new = present.get(path, ""), wanted.get(path, "")
+        lines += difflib.unified_diff(
+            _shown(old), _shown(new), f"{path} (now)", f"{path} (planned)", lineterm=""
+        )
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> list[str]:
+    return [
+        "(hidden: carries a secret)" if any(word in line for word in REDACTED) else line
+        for line in text.splitlines()
+    ]

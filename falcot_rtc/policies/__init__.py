@@ -1,0 +1,18 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of policies. A new service is one more line here; docs/adding-a-service.md shows how."""
+
+from __future__ import annotations
+
+from falcot_rtc.policies import dns, sip, site, tls, turn, web, xmpp
+from falcot_rtc.policy import Policy
+
+ALL: tuple[Policy, ...] = (
+    site.POLICY,
+    tls.POLICY,
+    turn.POLICY,
+    sip.POLICY,
+    xmpp.POLICY,
+    web.POLICY,
+    dns.POLICY,
+)

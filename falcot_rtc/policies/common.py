@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What several policies say alike: a listener on each address, a drop-in, host records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcot_rtc import render
+from falcot_rtc.endpoints import PUBLIC, Endpoint
+from falcot_rtc.policy import Site
+from falcot_rtc.resources import DnsRecord, HostFile
+from falcot_rtc.settings import Settings
+
+MAIN = ("ipv4", "ipv6")
+EVERY = ("ipv4", "ipv4-alternate", "ipv6")
+CURRENT = "/etc/falcot-rtc/current"
+
+
+def listen(
+    settings: Settings,
+    *,
+    role: str,
+    purpose: str,
+    port: int,
+    daemon: str,
+    families: tuple[str, ...] = MAIN,
+    protocol: str = "tcp",
+    last_port: int | None = None,
+    tls: bool = False,
+    reach: str = PUBLIC,
+    label: str = "",
+) -> tuple[Endpoint, ...]:
+    """One endpoint on each address of `families`; clients come by `label` below the domain."""
+    name = f"{label}.{settings.realm}" if label else settings.realm
+    return tuple(
+        Endpoint(
+            role=role,
+            purpose=purpose,
+            family=address.family,
+            protocol=protocol,
+            address=str(address.bind),
+            public=str(address.public),
+            port=port,
+            last_port=last_port,
+            tls=tls,
+            reach=reach,
+            name=name,
+            daemon=daemon,
+        )
+        for address in settings.addresses
+        if address.family in families
+    )
+
+
+def dropin(
+    site: Site, unit: str, *, role: str, readable: tuple[str, ...], **lines: Any
+) -> HostFile:
+    """The unit's drop-in: waits for its addresses, refuses to start without its files."""
+    addresses = sorted({e.address for e in site.role(role) if e.last_port is None})
+    content = render.template(
+        f"systemd/{unit}.conf.j2", unit=unit, addresses=addresses, readable=readable, **lines
+    )
+    return HostFile(path=f"/etc/systemd/system/{unit}.d/50-falcot-rtc.conf", content=content)
+
+
+def host_records(
+    site: Site, name: str, *, families: tuple[str, ...] = MAIN, comment: str = ""
+) -> tuple[DnsRecord, ...]:
+    """A and AAAA of `name` for the public side of the site's addresses."""
+    kinds = {"ipv4": "A", "ipv4-alternate": "A", "ipv6": "AAAA"}
+    return tuple(
+        DnsRecord(name=f"{name}.", type=kinds[a.family], data=str(a.public), comment=comment)
+        for a in site.settings.addresses
+        if a.family in families
+    )
+
+
+def srv(
+    site: Site,
+    service: str,
+    endpoint: tuple[Endpoint, ...],
+    *,
+    priority: int,
+    weight: int,
+    comment: str = "",
+) -> tuple[DnsRecord, ...]:
+    """The SRV record (RFC 2782) of a purpose in each domain; none when nothing listens for it."""
+    if not endpoint:
+        return ()
+    first = endpoint[0]
+    return tuple(
+        DnsRecord(
+            name=f"{service}.{domain.name}.",
+            type="SRV",
+            data=f"{priority} {weight} {first.port} {first.name}.",
+            comment=comment,
+        )
+        for domain in site.settings.domains
+    )

@@ -1,0 +1,254 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SIP (RFC 3261, RFC 5626, RFC 7118) by kamailio(8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from falcot_rtc import fields, render
+from falcot_rtc.accounts import names
+from falcot_rtc.endpoints import INTERNAL, Endpoint, bracketed
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, srv
+from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.resources import (
+    CertificateCopy,
+    Directory,
+    DnsRecord,
+    Package,
+    Resource,
+    TreeFile,
+    Unit,
+    Validator,
+)
+from falcot_rtc.settings import Key, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """A socket as the template writes it; `advertise` is what the outside sees behind NAT."""
+
+    kind: str
+    endpoint: Endpoint
+
+    @property
+    def host(self) -> str:
+        return self.endpoint.host
+
+    @property
+    def port(self) -> int:
+        return self.endpoint.port
+
+    @property
+    def advertise(self) -> str:
+        same = self.endpoint.public == self.endpoint.address
+        return "" if same else bracketed(self.endpoint.public)
+
+
+LABEL = "sip-proxy"
+STATE = "/var/lib/falcot-rtc/sip"
+
+TUNABLES = (
+    Key(
+        path="federation",
+        parse=fields.boolean,
+        default=True,
+        doc="Whether people of other domains can call people here, and the other way round.",
+    ),
+    Key(
+        path="max-contacts",
+        parse=fields.integer(1, 100),
+        default=10,
+        doc="Devices that one person may have registered at a time.",
+    ),
+    Key(
+        path="max-expires",
+        parse=fields.integer(60, 86400),
+        default=3600,
+        doc="Seconds after which a device has to register again at the latest.",
+    ),
+    Key(
+        path="workers",
+        parse=fields.integer(1, 64),
+        default=4,
+        doc="Processes that handle requests.",
+    ),
+    Key(
+        path="max-connections",
+        parse=fields.integer(16, 65535),
+        default=4096,
+        doc="TCP, TLS and WebSocket connections that may be open at a time.",
+    ),
+    Key(
+        path="ring-seconds",
+        parse=fields.integer(10, 600),
+        default=120,
+        doc="How long a call rings before it ends unanswered.",
+    ),
+    Key(
+        path="flood-requests",
+        parse=fields.integer(10, 10000),
+        default=200,
+        doc="Requests that one address may send in two seconds before it is ignored for a while.",
+    ),
+    Key(
+        path="failures-per-source",
+        parse=fields.integer(3, 10000),
+        default=30,
+        doc="Failed logins that one address may have within failure-window.",
+    ),
+    Key(
+        path="failures-per-user",
+        parse=fields.integer(3, 1000),
+        default=10,
+        doc="Failed logins that one address may have for one user within failure-window.",
+    ),
+    Key(
+        path="failure-window",
+        parse=fields.integer(10, 86400),
+        default=300,
+        doc="Seconds after which failed logins are forgotten.",
+    ),
+)
+
+
+def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
+    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
+        return listen(
+            settings, role="sip", purpose=purpose, port=port, daemon="kamailio", label=LABEL, **more
+        )
+
+    internal = settings.sip_internal_tcp
+    return (
+        *row("sip-tls", 5061, tls=True),
+        *row("sip-wss", 8443, tls=True),
+        *(row("sip-tcp", 5060, reach=INTERNAL, families=("ipv4",)) if internal else ()),
+    )
+
+
+def records(site: Site) -> tuple[DnsRecord, ...]:
+    """RFC 3263: TLS is the only public transport, so it is the only one announced."""
+    tls = site.purpose("sip-tls")
+    return (
+        *host_records(site, f"{LABEL}.{site.settings.realm}"),
+        *srv(site, "_sips._tcp", tls, priority=0, weight=1, comment="SIP"),
+        *(
+            DnsRecord(
+                name=f"{domain.name}.",
+                type="NAPTR",
+                data=f'10 0 "s" "SIPS+D2T" "" _sips._tcp.{domain.name}.',
+            )
+            for domain in site.settings.domains
+        ),
+    )
+
+
+def resources(site: Site) -> tuple[Resource, ...]:
+    tunables = site.tunables["sip"]
+    copy = CertificateCopy(daemon="kamailio", group="kamailio")
+    domains = [domain.name for domain in site.settings.domains]
+    tls = site.purpose("sip-tls")
+    listeners = [
+        Listener(kind=kind, endpoint=endpoint)
+        for kind in ("tls", "wss", "tcp")
+        for endpoint in site.purpose(f"sip-{kind}")
+    ]
+    context = {
+        "listeners": listeners,
+        "names": [*domains, tls[0].name],
+        "origins": [f"https://{name}" for name in (*domains, tls[0].name)],
+        "realm": site.settings.realm,
+        "subscribers_db": f"{STATE}/subscribers.sqlite",
+        "location_db": f"{STATE}/location/location.sqlite",
+        "check_prefix": names.RESERVED_PREFIX,
+        "federation": tunables["federation"],
+        "federation_host": tls[0].host,
+        "federation_port": tls[0].port,
+        "workers": tunables["workers"],
+        "max_contacts": tunables["max-contacts"],
+        "min_expires": 60,
+        "max_expires": tunables["max-expires"],
+        "max_connections": tunables["max-connections"],
+        "ring_seconds": tunables["ring-seconds"],
+        "flood_requests": tunables["flood-requests"],
+        "failures_per_source": tunables["failures-per-source"],
+        "failures_per_user": tunables["failures-per-user"],
+        "failure_window": tunables["failure-window"],
+        "overlays": [
+            f"/etc/falcot-rtc/local.d/kamailio/{name}"
+            for name in sorted(site.overlays.get("kamailio", {}))
+            if name.endswith(".cfg")
+        ],
+    }
+    return (
+        copy,
+        Directory(path=STATE, group="kamailio", mode=0o750),
+        TreeFile(
+            path="sip/kamailio.cfg", content=render.template("sip/kamailio.cfg.j2", **context)
+        ),
+        TreeFile(
+            path="sip/tls.cfg",
+            content=render.template(
+                "sip/tls.cfg.j2",
+                tls_min="TLSv1.2+",
+                tls_ciphers="ECDHE+AESGCM:ECDHE+CHACHA20",
+                certificate=f"{copy.directory}/fullchain.pem",
+                key=f"{copy.directory}/key.pem",
+                ca_bundle="/etc/ssl/certs/ca-certificates.crt",
+            ),
+        ),
+        Validator(
+            name="kamailio",
+            argv=(
+                "kamailio",
+                "-c",
+                "-u",
+                "kamailio",
+                "-g",
+                "kamailio",
+                "-f",
+                "{tree}/sip/kamailio.cfg",
+            ),
+        ),
+        dropin(
+            site,
+            "kamailio.service",
+            role="sip",
+            readable=(f"{CURRENT}/sip/kamailio.cfg", f"{copy.directory}/key.pem"),
+            current=CURRENT,
+        ),
+        Unit(
+            name="kamailio.service",
+            restart_on=("sip/", "/etc/systemd/system/kamailio.service.d/"),
+            reload_on=(copy.directory + "/",),
+        ),
+    )
+
+
+KAMAILIO = Provider(
+    name="kamailio",
+    packages=(
+        Package(
+            name="kamailio",
+            floors={"bookworm": "5.6.3", "trixie": "6.0.1"},
+            alternatives=("repro",),
+        ),
+        *(
+            Package(name=f"kamailio-{module}-modules")
+            for module in ("tls", "websocket", "sqlite", "outbound")
+        ),
+        Package(name="ca-certificates"),
+    ),
+    held=("kamailio.service",),
+    resources=resources,
+)
+POLICY = Policy(
+    name="sip",
+    role="sip",
+    tunables=TUNABLES,
+    providers=(KAMAILIO,),
+    endpoints=endpoints,
+    records=records,
+)

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates: where they come from, and which names they have to carry (RFC 6125, RFC 5922)."""
+
+from __future__ import annotations
+
+from falcot_rtc import fields
+from falcot_rtc.policies import site, xmpp
+from falcot_rtc.policy import Policy, Site
+from falcot_rtc.resources import Question
+from falcot_rtc.settings import Key
+
+QUESTIONS = (
+    Question(
+        name="falcot-rtc/certificate",
+        key="certificate.source",
+        type="select",
+        priority="high",
+        default="own-ca",
+        choices=(
+            ("own-ca", "a certificate authority of this host"),
+            ("existing", "certificate and key that exist already"),
+        ),
+        short="Where do the certificates come from?",
+        long=(
+            "All services use TLS and need a certificate for the domain and its server names.\n\n"
+            "The certificate authority of this host works at once, but devices have to be told to "
+            "trust it; the start page offers it."
+        ),
+    ),
+    Question(
+        name="falcot-rtc/certificate-path",
+        key="certificate.path",
+        type="string",
+        priority="high",
+        short="File with the certificate and its chain:",
+        long="Please enter the path of a PEM file that this host keeps up to date.",
+    ),
+    Question(
+        name="falcot-rtc/key-path",
+        key="certificate.key",
+        type="string",
+        priority="high",
+        short="File with the private key:",
+        long="Please enter the path of a PEM file without a passphrase.",
+    ),
+)
+
+TUNABLES = (
+    Key(
+        path="days",
+        parse=fields.integer(2, 397),
+        default=90,
+        doc="Days for which the own CA's certificates are valid; renewed when a third is left.",
+    ),
+)
+
+
+def names(settings_site: Site) -> tuple[str, ...]:
+    """Every name that a listener presents, the domains themselves first (SIP ignores wildcards)."""
+    domains = [domain.name for domain in settings_site.settings.domains]
+    offered = {endpoint.name for endpoint in settings_site.endpoints if endpoint.name}
+    offered.add(f"{site.LABEL}.{domains[0]}")
+    if "xmpp" in settings_site.settings.services:
+        offered |= {f"{label}.{d}" for d in domains for label in (xmpp.CONFERENCE, xmpp.UPLOAD)}
+    return (*domains, *sorted(offered - set(domains)))
+
+
+POLICY = Policy(name="tls", questions=QUESTIONS, tunables=TUNABLES)

@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""STUN and TURN (RFC 8489, RFC 8656, RFC 5780) by coturn, turnserver(1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from falcot_rtc import fields, paths, render
+from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.policies.common import CURRENT, EVERY, dropin, host_records, listen, srv
+from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.resources import (
+    CertificateCopy,
+    Directory,
+    DnsRecord,
+    Package,
+    Resource,
+    SystemUser,
+    TreeFile,
+    Unit,
+    Validator,
+)
+from falcot_rtc.settings import Key, Settings
+
+LABEL = "turn-server"
+AUTH_USER = "_falcot-rtc-turn"
+AUTH_SOCKET = "/run/falcot-rtc/turn-auth"
+MINTED_SECRET = "turn-minted"
+
+# RFC 6890 special purpose registries, without the documentation ranges: those are never routed, and
+# the handbook's own example site lives in them.
+DENIED_PEERS = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/128", "::1/128", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64",
+    "2001::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+)  # fmt: skip
+
+TUNABLES = (
+    Key(
+        path="relay-low",
+        parse=fields.integer(1024, 65535),
+        default=49152,
+        doc="First UDP port for relayed media. Open this range in a firewall in front of the host.",
+    ),
+    Key(
+        path="relay-high",
+        parse=fields.integer(1024, 65535),
+        default=65535,
+        doc="Last UDP port for relayed media.",
+    ),
+    Key(
+        path="minted-ttl",
+        parse=fields.integer(300, 604800),
+        default=86400,
+        doc="Seconds for which minted credentials are valid.",
+    ),
+    Key(
+        path="user-quota",
+        parse=fields.integer(0, 10000),
+        default=40,
+        doc="Allocations that one user may hold at a time; 0: no limit.",
+    ),
+    Key(
+        path="total-quota",
+        parse=fields.integer(0, 65535),
+        default=4000,
+        doc="Allocations that all users may hold at a time; 0: no limit.",
+    ),
+    Key(
+        path="denied-peers",
+        parse=fields.list_of(fields.network),
+        default=DENIED_PEERS,
+        doc="Networks that nobody may reach through the relay.",
+    ),
+)
+
+
+def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
+    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
+        return listen(
+            settings,
+            role="turn",
+            purpose=purpose,
+            port=port,
+            daemon="coturn",
+            label=LABEL,
+            families=EVERY,
+            **more,
+        )
+
+    # coturn opens the alternate ports on every address once it has two of a family.
+    discovery = settings.address("ipv4-alternate") is not None
+    return (
+        *row("turn-udp", 3478, protocol="udp"),
+        *row("turn-tcp", 3478),
+        *row("turn-tls", 5349, tls=True),
+        *(row("turn-alternate-udp", 3479, protocol="udp") if discovery else ()),
+        *(row("turn-alternate-tcp", 3479) if discovery else ()),
+        *row(
+            "turn-relay",
+            tunables["relay-low"],
+            last_port=tunables["relay-high"],
+            protocol="udp",
+        ),
+    )
+
+
+def resources(site: Site) -> tuple[Resource, ...]:
+    tunables = site.tunables["turn"]
+    copy = CertificateCopy(daemon="coturn", group="turnserver")
+    conf = "turn/turnserver.conf"
+    return (
+        copy,
+        Directory(path=f"{paths.STATE}/turn", group=AUTH_USER, mode=0o750),
+        TreeFile(
+            path=conf,
+            content=render.template(
+                "turn/turnserver.conf.j2",
+                site=site,
+                tunables=tunables,
+                listeners=site.purpose("turn-udp"),
+                discovery=bool(site.purpose("turn-alternate-udp")),
+                tls=copy.directory,
+                auth_socket=AUTH_SOCKET,
+                overlays=site.overlays.get("coturn", {}),
+            ),
+            group="turnserver",
+            mode=0o640,
+        ),
+        TreeFile(
+            path="turn/peers.nft",
+            content=render.template(
+                "turn/peers.nft.j2",
+                relay_low=tunables["relay-low"],
+                relay_high=tunables["relay-high"],
+                user="turnserver",
+            ),
+        ),
+        Validator(name="coturn's peer filter", argv=("nft", "-c", "-f", "{tree}/turn/peers.nft")),
+        dropin(
+            site,
+            "coturn.service",
+            role="turn",
+            readable=(f"{CURRENT}/{conf}", f"{copy.directory}/key.pem"),
+            current=CURRENT,
+        ),
+        Unit(
+            name="falcot-rtc-turn-auth.socket",
+            stock=False,
+        ),
+        Unit(
+            name="coturn.service",
+            restart_on=("turn/", "/etc/systemd/system/coturn.service.d/"),
+            reload_on=(copy.directory + "/",),
+        ),
+    )
+
+
+def records(site: Site) -> tuple[DnsRecord, ...]:
+    """STUN and TURN (RFC 8489 §8.1, RFC 5928). As in the handbook, over IPv4 alone if there is one:
+
+    a TURN name with an AAAA record stalls clients whose path to it over IPv6 is broken.
+    """
+    family = "ipv4" if site.settings.address("ipv4") else "ipv6"
+    udp, tcp, tls = (site.purpose(f"turn-{kind}") for kind in ("udp", "tcp", "tls"))
+    return (
+        *host_records(
+            site,
+            f"{LABEL}.{site.settings.realm}",
+            families=(family,),
+            comment="IPv4 only for TURN: some clients are buggy with IPv6"
+            if family == "ipv4"
+            else "",
+        ),
+        *srv(site, "_stun._udp", udp, priority=0, weight=1, comment="STUN and TURN"),
+        *srv(site, "_stun._tcp", tcp, priority=0, weight=1),
+        *srv(site, "_stuns._tcp", tls, priority=0, weight=1),
+        *srv(site, "_turn._udp", udp, priority=0, weight=1),
+        *srv(site, "_turn._tcp", tcp, priority=0, weight=1),
+        *srv(site, "_turns._tcp", tls, priority=0, weight=1),
+        *(
+            DnsRecord(
+                name=f"{domain.name}.",
+                type="NAPTR",
+                data=f'{order} 0 "s" "RELAY:turn.{kind}" "" {service}.{domain.name}.',
+            )
+            for domain in site.settings.domains
+            for order, kind, service in (
+                (10, "udp", "_turn._udp"),
+                (20, "tcp", "_turn._tcp"),
+                (30, "tls", "_turns._tcp"),
+            )
+        ),
+    )
+
+
+COTURN = Provider(
+    name="coturn",
+    packages=(
+        Package(
+            name="coturn",
+            floors={"bookworm": "4.6.1", "trixie": "4.6.1"},
+            alternatives=("resiprocate-turn-server",),
+        ),
+        Package(name="nftables"),
+    ),
+    held=("coturn.service",),
+    secrets=(MINTED_SECRET,),
+    users=(SystemUser(name=AUTH_USER, description="falcot-rtc TURN authentication"),),
+    resources=resources,
+)
+
+POLICY = Policy(
+    name="turn",
+    role="turn",
+    tunables=TUNABLES,
+    providers=(COTURN,),
+    endpoints=endpoints,
+    records=records,
+)

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The start page over HTTPS, by an apache2 instance of its own (apache2@falcot-rtc.service).
+
+Debian's multi-instance support (/usr/share/doc/apache2/README.multiple-instances) leaves the stock
+instance and its conffiles alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from falcot_rtc import fields, render
+from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.policies.common import CURRENT, dropin, listen
+from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.resources import (
+    CertificateCopy,
+    Link,
+    Masked,
+    Package,
+    Resource,
+    TreeFile,
+    Unit,
+    Validator,
+)
+from falcot_rtc.settings import Key, Settings
+
+INSTANCE = "/etc/apache2-falcot-rtc"
+UNIT = "apache2@falcot-rtc.service"
+
+TUNABLES = (
+    Key(
+        path="hsts-seconds",
+        parse=fields.integer(0, 63072000),
+        default=15768000,
+        doc="How long browsers insist on HTTPS after a visit (RFC 6797); 0: not at all.",
+    ),
+)
+
+
+def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
+    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
+        return listen(settings, role="web", purpose=purpose, port=port, daemon="apache2", **more)
+
+    return (*row("web-https", 443, tls=True), *row("web-http", 80))
+
+
+def resources(site: Site) -> tuple[Resource, ...]:
+    copy = CertificateCopy(daemon="apache2", group="root")
+    services = site.settings.services
+    page = {
+        "domain": site.settings.realm,
+        "sip": site.purpose("sip-tls")[0] if "sip" in services else None,
+        "wss": site.purpose("sip-wss")[0] if "sip" in services else None,
+        "xmpp": site.purpose("xmpp-client")[0] if "xmpp" in services else None,
+        "turn": site.purpose("turn-udp")[0] if "turn" in services else None,
+        "own_ca": site.settings.certificate.source == "own-ca",
+    }
+    return (
+        copy,
+        TreeFile(
+            path="web/apache2.conf",
+            content=render.template(
+                "web/apache2.conf.j2",
+                site=site,
+                https=site.purpose("web-https"),
+                http=site.purpose("web-http"),
+                names=[domain.name for domain in site.settings.domains],
+                languages=sorted(render.catalogue("web/start-page", domain="")),
+                certificate=copy.directory,
+                root=f"{CURRENT}/web/html",
+                hsts=site.tunables["web"]["hsts-seconds"],
+                local="/etc/falcot-rtc/local.d/apache2",
+            ),
+        ),
+        TreeFile(path="web/envvars", content=render.template("web/envvars.j2")),
+        *(
+            TreeFile(
+                path=f"web/html/index.html.{language}",
+                content=render.template("web/index.html.j2", language=language, t=texts, **page),
+            )
+            for language, texts in render.catalogue(
+                "web/start-page", domain=site.settings.realm
+            ).items()
+        ),
+        TreeFile(path="web/html/style.css", content=render.template("web/style.css.j2")),
+        Link(path=INSTANCE, target=f"{CURRENT}/web"),
+        # apache2 looks for the certificate files during its check, so those of the host must exist.
+        Validator(
+            name="apache2",
+            argv=("apache2", "-t", "-d", "{tree}/web", "-f", "{tree}/web/apache2.conf"),
+            env=(
+                ("APACHE_RUN_USER", "www-data"),
+                ("APACHE_RUN_GROUP", "www-data"),
+                ("APACHE_PID_FILE", "/run/apache2-falcot-rtc/apache2.pid"),
+                ("APACHE_RUN_DIR", "/run/apache2-falcot-rtc"),
+            ),
+        ),
+        dropin(site, UNIT, role="web", readable=(f"{CURRENT}/web/apache2.conf",)),
+        Masked(name="apache2.service"),
+        Unit(
+            name=UNIT,
+            restart_on=("web/envvars", f"/etc/systemd/system/{UNIT}.d/"),
+            reload_on=("web/apache2.conf", copy.directory + "/"),
+            stock=False,
+        ),
+    )
+
+
+APACHE2 = Provider(
+    name="apache2",
+    packages=(Package(name="apache2", floors={"bookworm": "2.4.57", "trixie": "2.4.62"}),),
+    held=("apache2.service",),
+    resources=resources,
+)
+
+POLICY = Policy(
+    name="web",
+    role="web",
+    tunables=TUNABLES,
+    providers=(APACHE2,),
+    endpoints=endpoints,
+)

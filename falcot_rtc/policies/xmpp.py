@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""XMPP (RFC 6120, RFC 7590, XEP-0368) by prosody 13, prosody(8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from falcot_rtc import fields, render
+from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.policies import turn
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, srv
+from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.resources import (
+    CertificateCopy,
+    DnsRecord,
+    Link,
+    Package,
+    Resource,
+    TreeFile,
+    Unit,
+    Validator,
+)
+from falcot_rtc.settings import Key, Settings
+
+LABEL = "xmpp-gw"
+CONFERENCE, UPLOAD = "conference", "upload"
+
+TUNABLES = (
+    Key(
+        path="password-hash",
+        parse=fields.one_of("SHA-1", "SHA-256"),
+        default="SHA-1",
+        doc=(
+            "How SCRAM keeps passwords. SHA-256 shuts out clients that know SCRAM-SHA-1 only; "
+            "after a change people need a new password."
+        ),
+    ),
+    Key(
+        path="archive-days",
+        parse=fields.integer(1, 3650),
+        default=30,
+        doc="Days for which the server keeps messages, so that all devices show them.",
+    ),
+    Key(
+        path="upload-days",
+        parse=fields.integer(1, 3650),
+        default=30,
+        doc="Days for which shared files are kept.",
+    ),
+    Key(
+        path="upload-megabytes",
+        parse=fields.integer(1, 10240),
+        default=50,
+        doc="Largest file that may be shared.",
+    ),
+    Key(
+        path="upload-daily-megabytes",
+        parse=fields.integer(1, 1048576),
+        default=500,
+        doc="How much one person may share in a day.",
+    ),
+)
+
+
+def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
+    def row(purpose: str, port: int, label: str = LABEL, **more: Any) -> tuple[Endpoint, ...]:
+        return listen(
+            settings, role="xmpp", purpose=purpose, port=port, daemon="prosody", label=label, **more
+        )
+
+    return (
+        *row("xmpp-client", 5222),
+        *row("xmpp-client-tls", 5223, tls=True),
+        *row("xmpp-server", 5269),
+        *row("xmpp-server-tls", 5270, tls=True),
+        *row("xmpp-https", 5281, label=UPLOAD, tls=True),
+    )
+
+
+def resources(site: Site) -> tuple[Resource, ...]:
+    domains = [domain.name for domain in site.settings.domains]
+    copy = CertificateCopy(
+        daemon="prosody",
+        group="prosody",
+        names=tuple((f"{domain}.crt", f"{domain}.key") for domain in domains),
+    )
+    with_turn = "turn" in site.settings.services
+    rendered = {
+        "falcot-rtc": render.template(
+            "xmpp/falcot-rtc.cfg.lua.j2",
+            site=site,
+            certificates=copy.directory,
+            addresses=[endpoint.address for endpoint in site.purpose("xmpp-client")],
+            turn=site.purpose("turn-udp")[0] if with_turn else None,
+            turn_tls=site.purpose("turn-tls")[0] if with_turn else None,
+            turn_secret=site.secrets.get(turn.MINTED_SECRET, ""),
+            turn_ttl=site.tunables["turn"]["minted-ttl"],
+            tunables=site.tunables["xmpp"],
+            overlays=site.overlays.get("prosody", {}),
+        ),
+        **{
+            domain: render.template(
+                "xmpp/domain.cfg.lua.j2",
+                domain=domain,
+                admins=[f"{site.settings.admin}@{site.settings.realm}"],
+                conference=f"{CONFERENCE}.{domain}",
+                upload=f"{UPLOAD}.{domain}",
+                upload_port=site.purpose("xmpp-https")[0].port,
+                tunables=site.tunables["xmpp"],
+            )
+            for domain in domains
+        },
+    }
+    files: list[Resource] = []
+    for name, content in rendered.items():
+        # prosody sees 0640: the globals carry the secret that mints TURN credentials.
+        files += [
+            TreeFile(path=f"xmpp/{name}.cfg.lua", content=content, group="prosody", mode=0o640),
+            Link(
+                path=f"/etc/prosody/conf.avail/{name}.cfg.lua",
+                target=f"{CURRENT}/xmpp/{name}.cfg.lua",
+            ),
+            Link(
+                path=f"/etc/prosody/conf.d/{name}.cfg.lua", target=f"../conf.avail/{name}.cfg.lua"
+            ),
+        ]
+    return (
+        copy,
+        *files,
+        TreeFile(
+            path="xmpp/validate.cfg.lua",
+            content=render.template("xmpp/validate.cfg.lua.j2", names=list(rendered)),
+        ),
+        Validator(
+            name="prosody",
+            argv=("prosodyctl", "--config", "{tree}/xmpp/validate.cfg.lua", "check", "config"),
+        ),
+        dropin(
+            site,
+            "prosody.service",
+            role="xmpp",
+            readable=(
+                f"{CURRENT}/xmpp/falcot-rtc.cfg.lua",
+                f"{copy.directory}/{domains[0]}.key",
+            ),
+        ),
+        Unit(
+            name="prosody.service",
+            restart_on=("xmpp/", "/etc/systemd/system/prosody.service.d/"),
+            reload_on=(copy.directory + "/",),
+        ),
+    )
+
+
+def records(site: Site) -> tuple[DnsRecord, ...]:
+    """RFC 6120 §3.2.1 and XEP-0368; the components need names of their own for federation."""
+    names = [f"{LABEL}.{site.settings.realm}"] + [
+        f"{label}.{domain.name}"
+        for domain in site.settings.domains
+        for label in (CONFERENCE, UPLOAD)
+    ]
+    return (
+        *(record for name in names for record in host_records(site, name)),
+        *srv(site, "_xmpp-client._tcp", site.purpose("xmpp-client"), priority=5, weight=0,
+             comment="XMPP, for clients and for other servers"),
+        *srv(site, "_xmpps-client._tcp", site.purpose("xmpp-client-tls"), priority=5, weight=0),
+        *srv(site, "_xmpp-server._tcp", site.purpose("xmpp-server"), priority=5, weight=0),
+        *srv(site, "_xmpps-server._tcp", site.purpose("xmpp-server-tls"), priority=5, weight=0),
+    )  # fmt: skip
+
+
+PROSODY = Provider(
+    name="prosody",
+    # The configuration uses modules_enabled:append, which prosody has since 13.
+    packages=(
+        Package(name="prosody", floors={"trixie": "13.0.6~", "bookworm": "13.0.1~"}),
+        Package(name="prosody-modules", floors={"trixie": "0.0~hg2026", "bookworm": "0.0~hg2025"}),
+    ),
+    held=("prosody.service",),
+    resources=resources,
+)
+
+POLICY = Policy(
+    name="xmpp",
+    role="xmpp",
+    tunables=TUNABLES,
+    providers=(PROSODY,),
+    endpoints=endpoints,
+    records=records,
+)

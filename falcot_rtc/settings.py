@@ -1,0 +1,269 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of a site: one row per key, TOML text in, frozen `Settings` out. Pure.
+
+`/etc/falcot-rtc/settings.toml` is the truth; docs/settings.example.toml shows every key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import PurePosixPath
+from typing import Any
+
+from falcot_rtc import fields
+from falcot_rtc.accounts import names
+from falcot_rtc.errors import UsageError
+
+VERSION = 1
+ROLES = ("turn", "sip", "xmpp", "web")
+EDIT = "edit /etc/falcot-rtc/settings.toml, or run dpkg-reconfigure falcot-rtc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One setting: its dotted path, how it is parsed, and what holds when it is absent.
+
+    `domain.name` stands for the first `[[domain]]`. A default of None means: not set.
+    """
+
+    path: str
+    parse: Callable[[object], object]
+    default: object = None
+    doc: str
+
+
+def _local_part(value: object) -> str:
+    return names.local_part(fields.text(value).strip())
+
+
+_service = fields.one_of(*ROLES)
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        path="manage",
+        parse=fields.boolean,
+        default=True,
+        doc="Whether falcot-rtc configures the services of this host at all.",
+    ),
+    Key(
+        path="services",
+        parse=fields.list_of(_service),
+        default=ROLES,
+        doc="The roles of this host; the service of any other role is stopped and disabled.",
+    ),
+    Key(
+        path="admin",
+        parse=_local_part,
+        default="admin",
+        doc="The administrator's account in the first domain, without @ and domain.",
+    ),
+    Key(path="domain.name", parse=fields.domain, doc="The domain, as in joe@falcot.com."),
+    Key(path="address.ipv4.bind", parse=fields.ipv4, doc="The IPv4 address to listen on."),
+    Key(
+        path="address.ipv4.public",
+        parse=fields.ipv4,
+        doc="What others see of it behind NAT; absent: the same.",
+    ),
+    Key(
+        path="address.ipv4-alternate.bind",
+        parse=fields.ipv4,
+        doc="A second IPv4 address, with which clients find out what NAT they are behind.",
+    ),
+    Key(path="address.ipv4-alternate.public", parse=fields.ipv4, doc="As above, behind NAT."),
+    Key(path="address.ipv6.bind", parse=fields.ipv6, doc="The IPv6 address to listen on."),
+    Key(path="address.ipv6.public", parse=fields.ipv6, doc="As above, behind NAT."),
+    Key(
+        path="certificate.source",
+        parse=fields.one_of("own-ca", "existing"),
+        default="own-ca",
+        doc="own-ca: a CA of this host signs; existing: the two files below are used.",
+    ),
+    Key(path="certificate.path", parse=fields.path, doc="The certificate with its chain, PEM."),
+    Key(path="certificate.key", parse=fields.path, doc="Its private key, PEM, no passphrase."),
+    Key(path="turn.provider", parse=fields.one_of("coturn"), default="coturn", doc="TURN server."),
+    Key(path="sip.provider", parse=fields.one_of("kamailio"), default="kamailio", doc="SIP proxy."),
+    Key(
+        path="sip.internal-tcp",
+        parse=fields.boolean,
+        default=False,
+        doc="SIP over plain TCP on port 5060 of the IPv4 address, for a PBX in the own network.",
+    ),
+    Key(path="xmpp.provider", parse=fields.one_of("prosody"), default="prosody", doc="XMPP."),
+    Key(path="web.provider", parse=fields.one_of("apache2"), default="apache2", doc="Web."),
+)
+BY_PATH = {key.path: key for key in KEYS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a service listens, and what the outside calls it; the two differ behind NAT."""
+
+    family: str
+    bind: IPv4Address | IPv6Address
+    public: IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    source: str
+    path: PurePosixPath | None
+    key: PurePosixPath | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A valid site. `domains` and `addresses` are never empty; `realm` is the first domain."""
+
+    manage: bool
+    services: tuple[str, ...]
+    admin: str
+    domains: tuple[Domain, ...]
+    addresses: tuple[Address, ...]
+    certificate: Certificate
+    providers: Mapping[str, str]
+    sip_internal_tcp: bool
+
+    @property
+    def realm(self) -> str:
+        return self.domains[0].name
+
+    def address(self, family: str) -> Address | None:
+        return next((a for a in self.addresses if a.family == family), None)
+
+
+def parse_value(key: Key, value: object, where: str) -> object:
+    try:
+        return key.parse(value)
+    except ValueError as error:
+        shown = repr(value)
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        raise UsageError(f"{where}: {key.path}: {shown} {error}", hint=EDIT) from error
+    except UsageError as error:
+        raise UsageError(f"{where}: {key.path}: {error.message}", hint=error.hint) from error
+
+
+def load(text: str, where: str = "settings.toml") -> dict[str, Any]:
+    """The document as plain tables, at the present version."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{where}: not valid TOML: {error}", hint=EDIT) from error
+    return migrate(document, where)
+
+
+def migrate(document: dict[str, Any], where: str) -> dict[str, Any]:
+    """The document in the form of `VERSION`; later versions add their step here."""
+    version = document.get("version")
+    if version is None:
+        raise UsageError(f"{where}: version is missing", hint=f"add: version = {VERSION}")
+    if type(version) is not int or version != VERSION:
+        raise UsageError(
+            f"{where}: version: {version!r} is not one that this falcot-rtc knows",
+            hint=f"it knows {VERSION}; a newer falcot-rtc may have written the file",
+        )
+    return document
+
+
+def look_up(document: Mapping[str, Any], path: str, where: str = "settings.toml") -> object:
+    """The raw value at a dotted path, or None. `domain.…` looks into the first `[[domain]]`."""
+    at: Any = document
+    for part in path.split("."):
+        if not isinstance(at, Mapping):
+            raise UsageError(f"{where}: {path}: a value stands where a table belongs", hint=EDIT)
+        at = at.get(part)
+        if part == "domain" and path != "domain":
+            at = at[0] if isinstance(at, list) and at else None
+        if at is None:
+            return None
+    return at
+
+
+def values(document: Mapping[str, Any], where: str = "settings.toml") -> dict[str, Any]:
+    """Every key's typed value, the default where the document has none."""
+    found: dict[str, Any] = {}
+    for key in KEYS:
+        raw = look_up(document, key.path, where)
+        found[key.path] = key.default if raw in (None, "") else parse_value(key, raw, where)
+    return found
+
+
+def _addresses(found: Mapping[str, Any], where: str) -> tuple[Address, ...]:
+    addresses = tuple(
+        Address(
+            family=family,
+            bind=found[f"address.{family}.bind"],
+            public=found[f"address.{family}.public"] or found[f"address.{family}.bind"],
+        )
+        for family in ("ipv4", "ipv4-alternate", "ipv6")
+        if found[f"address.{family}.bind"]
+    )
+    families = {address.family for address in addresses}
+    if not families & {"ipv4", "ipv6"}:
+        raise UsageError(
+            f"{where}: address: neither address.ipv4.bind nor address.ipv6.bind is set", hint=EDIT
+        )
+    if "ipv4-alternate" in families and "ipv4" not in families:
+        raise UsageError(
+            f"{where}: address.ipv4-alternate.bind: there is no address.ipv4.bind beside it",
+            hint="give the first address as address.ipv4.bind",
+        )
+    if len({address.bind for address in addresses}) != len(addresses):
+        raise UsageError(
+            f"{where}: address.ipv4-alternate.bind: '{found['address.ipv4.bind']}' "
+            "is address.ipv4.bind as well",
+            hint="name a second address, or none",
+        )
+    return addresses
+
+
+def _domains(document: Mapping[str, Any], where: str) -> tuple[Domain, ...]:
+    listed = document.get("domain")
+    if not isinstance(listed, list) or not listed:
+        raise UsageError(f"{where}: domain: no [[domain]] is given", hint=EDIT)
+    found = []
+    for entry in listed:
+        raw = entry.get("name") if isinstance(entry, Mapping) else entry
+        if raw is None:
+            raise UsageError(f"{where}: domain.name: a [[domain]] has no name", hint=EDIT)
+        found.append(Domain(name=str(parse_value(BY_PATH["domain.name"], raw, where))))
+    if len(set(found)) != len(found):
+        raise UsageError(f"{where}: domain.name: a [[domain]] is given twice", hint=EDIT)
+    return tuple(found)
+
+
+def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> Settings:
+    """The valid site that the document describes; raises UsageError naming key, value and fix."""
+    found = values(document, where)
+    certificate = Certificate(
+        source=found["certificate.source"],
+        path=found["certificate.path"],
+        key=found["certificate.key"],
+    )
+    if certificate.source == "existing" and not (certificate.path and certificate.key):
+        missing = "certificate.path" if not certificate.path else "certificate.key"
+        raise UsageError(
+            f"{where}: {missing}: not set, but certificate.source is 'existing'", hint=EDIT
+        )
+    return Settings(
+        manage=found["manage"],
+        services=tuple(role for role in ROLES if role in found["services"]),
+        admin=found["admin"],
+        domains=_domains(document, where),
+        addresses=_addresses(found, where),
+        certificate=certificate,
+        providers={role: found[f"{role}.provider"] for role in ROLES},
+        sip_internal_tcp=found["sip.internal-tcp"],
+    )
+
+
+def parse(text: str, where: str = "settings.toml") -> Settings:
+    return from_document(load(text, where), where)

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each verb of falcot-rtc(8) does; errors go up to the CLI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from falcot_rtc import answers, apply, facts, hold, paths, settings, settings_file
+from falcot_rtc import plan as planning
+from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.host import Host
+from falcot_rtc.policies import dns
+from falcot_rtc.probes import outcome
+from falcot_rtc.probes.checks import Result
+from falcot_rtc.resources import Unit
+
+
+def plan(given: argparse.Namespace) -> int:
+    prepared = apply.prepare(Host())
+    difference = planning.diff(prepared.resources, prepared.facts)
+    if difference:
+        print(difference + "\n")
+    for line in prepared.lines:
+        print(line)
+    if not prepared.lines:
+        print("nothing to do")
+    return 0
+
+
+def apply_now(given: argparse.Namespace) -> int:
+    if given.dry_run:
+        return plan(given)
+    done = apply.apply(Host())
+    if not done.lines:
+        print("nothing to do")
+    return 0
+
+
+def _table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in head:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width: never fold lines that a script reads.
+    console = Console() if sys.stdout.isatty() else Console(width=200, highlight=False)
+    console.print(table)
+
+
+def _show(results: list[Result], given: argparse.Namespace) -> int:
+    bad = [r for r in results if r.status == outcome.FAIL]
+    doubtful = [r for r in results if r.status == outcome.WARN]
+    if given.json:
+        print(json.dumps([asdict(r) for r in results], indent=1))
+    elif given.nagios:
+        word = "CRITICAL" if bad else "WARNING" if doubtful else "OK"
+        named = ", ".join(r.id for r in bad + doubtful) or f"{len(results)} checks passed"
+        print(f"FALCOT-RTC {word} - {named}")
+        return 2 if bad else 1 if doubtful else 0
+    else:
+        shown = [r for r in results if r.status != outcome.OK] if given.failed else results
+        _table(((r.status, r.id, r.title, r.detail) for r in shown), ("", "check", "claim", "seen"))
+        for r in bad + doubtful:
+            if r.hint:
+                print(f"{r.id}: {r.hint}")
+        counts = {s: sum(r.status == s for r in results) for s in ("ok", "warn", "fail", "skip")}
+        print(", ".join(f"{number} {status}" for status, number in counts.items() if number))
+    return 1 if bad else 0
+
+
+def check(given: argparse.Namespace) -> int:
+    from falcot_rtc import check as checking
+    from falcot_rtc.probes import checks, ticket
+
+    if given.ticket_file:
+        text = sys.stdin.read() if given.ticket_file == "-" else Path(given.ticket_file).read_text()
+        return _show(list(checks.run(ticket.loads(text))), given)
+    host = Host()
+    if given.ticket:
+        site, _ = apply.read_site(host)
+        sys.stdout.write(ticket.dumps(checking.ticket(host, site)))
+        return 0
+    return _show(checking.check(host), given)
+
+
+def status(given: argparse.Namespace) -> int:
+    host = Host()
+    prepared = apply.prepare(host)
+    units = [r.name for r in prepared.resources if isinstance(r, Unit)]
+    site = prepared.site
+    shown = {
+        "managed": site is not None,
+        "generation": facts.generation(host),
+        "domains": [d.name for d in site.settings.domains] if site else [],
+        "services": list(site.settings.services) if site else [],
+        "held": list(hold.held(host)),
+        "units": {u: asdict(prepared.facts.units[u]) for u in units},
+        "overlays": {p: sorted(files) for p, files in site.overlays.items()} if site else {},
+        "pending": prepared.lines,
+    }
+    if given.json:
+        print(json.dumps(shown, indent=1))
+        return 0
+    print(f"domains     {', '.join(shown['domains']) or 'none: not managed'}")  # type: ignore[arg-type]
+    print(f"services    {', '.join(shown['services'])}")  # type: ignore[arg-type]
+    print(f"generation  {shown['generation']}")
+    for unit in units:
+        state = prepared.facts.units[unit]
+        words = ["runs" if state.active else "does not run"]
+        words += [] if state.enabled else ["not enabled"]
+        print(f"unit        {unit}: {', '.join(words)}")
+    for unit in hold.held(host):
+        print(f"held        {unit}: not configured yet")
+    for line in prepared.lines:
+        print(f"pending     {line}")
+    return 0
+
+
+def config_get(given: argparse.Namespace) -> int:
+    text = Host().text(paths.SETTINGS)
+    document = settings.load(text) if text else {}
+    if given.key is None:
+        for key in settings.KEYS:
+            print(f"{key.path}\t{settings_file.flat(document, key.path)}")
+        return 0
+    if given.key not in settings.BY_PATH:
+        known = ", ".join(settings.BY_PATH)
+        raise UsageError(f"config: {given.key}: no such key", hint=f"known keys: {known}")
+    print(settings_file.flat(document, given.key))
+    return 0
+
+
+def config_set(given: argparse.Namespace) -> int:
+    host = Host()
+    with host.lock():
+        before = host.text(paths.SETTINGS)
+        after = settings_file.put(before, {given.key: given.value})
+        settings.parse(after)
+        if after == before:
+            return 0
+        if given.check:
+            print(f"{given.key} would change")
+            return 1
+        host.write(paths.SETTINGS, after.encode(), mode=0o644)
+    print(f"{given.key} is set; falcot-rtc apply makes it so")
+    return 0
+
+
+def dns_show(given: argparse.Namespace) -> int:
+    from falcot_rtc import derive
+
+    site, _ = apply.read_site(Host())
+    records = tuple(r for policy in derive.active(site.settings) for r in policy.records(site))
+    for domain in site.settings.domains:
+        sys.stdout.write(dns.zone(site, records, domain.name))
+    return 0
+
+
+def ports(given: argparse.Namespace) -> int:
+    site, _ = apply.read_site(Host())
+    if given.json:
+        print(json.dumps([{"id": e.id, **asdict(e)} for e in site.endpoints], indent=1))
+        return 0
+    _table(
+        (
+            (
+                e.id,
+                e.protocol,
+                e.address,
+                str(e.port) if e.last_port is None else f"{e.port}-{e.last_port}",
+                e.reach,
+                e.daemon,
+            )
+            for e in site.endpoints
+        ),
+        ("purpose", "protocol", "address", "port", "for", "served by"),
+    )
+    return 0
+
+
+def dump_preseed(given: argparse.Namespace) -> int:
+    text = Host().text(paths.SETTINGS)
+    if not text:
+        raise FalcotError(
+            f"{paths.SETTINGS}: does not exist", hint="run dpkg-reconfigure falcot-rtc"
+        )
+    values = answers.present(text)
+    for q in answers.KEYED:
+        print(f"falcot-rtc {q.name} {q.type} {values[q.name]}".rstrip())
+    return 0
