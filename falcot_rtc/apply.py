@@ -169,23 +169,31 @@ class Transaction:
 
     def _unit(self, action: plan.UnitAction) -> None:
         host, unit = self.host, action.unit
+        before = self.prepared.facts.units.get(unit)
         if action.verb in ("enable", "disable"):
             # Works without a running systemd, as in an image build.
+            self._remember("disable" if action.verb == "enable" else "enable", unit)
             host.run("systemctl", action.verb, "--quiet", unit)
             return
         if not self.prepared.facts.systemd or not host.permits(unit, action.verb):
             self.report(f"not done: {plan.describe(action)}: this system starts no services now")
             return
-        wanted = {r.name: r for r in self.prepared.resources if isinstance(r, Unit)}
-        if unit in wanted and action.verb in ("restart", "reload"):
-            self.undo.append(plan.UnitAction(verb="restart", unit=unit, why="taken back"))
+        if before is not None:
+            self._remember("restart" if before.active else "stop", unit)
         done = host.run("systemctl", action.verb, unit, check=False)
         if done.returncode:
-            raise FalcotError(f"{unit} does not {action.verb}: {host.last_words(unit)}")
-        if unit in wanted and action.verb in ("restart", "reload"):
+            raise FalcotError(
+                f"{unit} does not {action.verb}: {host.last_words(unit)}",
+                hint=f"journalctl -u {unit}",
+            )
+        wanted = {r.name: r for r in self.prepared.resources if isinstance(r, Unit)}
+        if unit in wanted:
             self.running[unit] = plan.digests(
                 wanted[unit], self.prepared.resources, self.prepared.digests
             )
+
+    def _remember(self, verb: str, unit: str) -> None:
+        self.undo.append(plan.UnitAction(verb=verb, unit=unit, why="taken back"))
 
     def take_back(self) -> None:
         """Undo in the order in which it was done: files first, then the units that read them."""
@@ -201,10 +209,7 @@ class Transaction:
                     reading.append(step)
                 case _:
                     files.append(step)
-        first = self.prepared.facts.generation is None
         for step in [*reversed(files), *reading, *units]:
-            if first and isinstance(step, plan.UnitAction):
-                step = plan.UnitAction(verb="stop", unit=step.unit, why="taken back")
             try:
                 self.carry_out(step)
             except FalcotError as error:

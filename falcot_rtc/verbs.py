@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from falcot_rtc import answers, apply, facts, hold, paths, settings, settings_file
 from falcot_rtc import plan as planning
@@ -17,8 +18,10 @@ from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns
 from falcot_rtc.probes import outcome
-from falcot_rtc.probes.checks import Result
 from falcot_rtc.resources import Unit
+
+if TYPE_CHECKING:
+    from falcot_rtc.probes.checks import Result
 
 
 def plan(given: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 ("APACHE_RUN_USER", "www-data"),
                 ("APACHE_RUN_GROUP", "www-data"),
                 ("APACHE_PID_FILE", "/run/apache2-falcot-rtc/apache2.pid"),
-                ("APACHE_RUN_DIR", "/run/apache2-falcot-rtc"),
+                ("APACHE_RUN_DIR", "/run"),
             ),
         ),
         dropin(site, UNIT, role="web", readable=(f"{CURRENT}/web/apache2.conf",)),
