@@ -70,7 +70,7 @@ def _existing(host: Host, site: Site, now: datetime.datetime) -> Pair:
             hint="correct certificate.path and certificate.key in /etc/falcot-rtc/settings.toml",
         )
     domains = tuple(domain.name for domain in site.settings.domains)
-    faults = certificates.faults(pair, tls.names(site), domains, now)
+    faults = certificates.faults(pair, tls.names(site.settings), domains, now)
     if faults:
         raise UsageError(
             f"certificate: {wanted.path}: {'; '.join(faults)}",
@@ -92,7 +92,7 @@ def _own(host: Host, site: Site, now: datetime.datetime) -> tuple[Pair, list[Wri
         why = "a certificate authority for this site"
         writes.append(Write(path=CA_KEY, content=ca.key, mode=0o600, why=why))
         writes.append(Write(path=CA_CHAIN, content=ca.chain, mode=0o644, why=why))
-    names, days = tls.names(site), site.tunables["tls"]["days"]
+    names, days = tls.names(site.settings), site.tunables["tls"]["days"]
     pair = _pair(host, SITE_CHAIN, SITE_KEY)
     if pair is None or writes or certificates.is_due(pair, names, days, now):
         pair = certificates.issue(ca, names, days, now)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import paths
@@ -21,8 +21,6 @@ from falcot_rtc.resources import (
     Unit,
     Validator,
 )
-
-REDACTED = ("secret", "password", "redis-userdb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +187,7 @@ def plan(
         if isinstance(item, HostFile | Link) and not _in_place(item, facts.outside.get(item.path))
     ]
     keep = set(outside_names(resources))
+    actions += _stops(resources, facts)
     gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
     # A hold is lifted only by a host that has something better to run.
     lifted = list(facts.holds) if files else []
@@ -203,27 +202,33 @@ def plan(
     return tuple(actions)
 
 
+def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
+    """Units of ours that have to go, stopped while the files are there with which they run."""
+    wanted = {r.name for r in resources if isinstance(r, Unit)}
+    replaced = {r.name for r in resources if isinstance(r, Masked)}
+    actions: list[Action] = []
+    for name in sorted(replaced | (set(facts.managed) - wanted)):
+        state = facts.units[name]
+        why = "an instance of ours replaces it" if name in replaced else "no role needs it here"
+        if state.active:
+            actions.append(UnitAction(verb="stop", unit=name, why=why))
+        if state.enabled:
+            actions.append(UnitAction(verb="disable", unit=name, why=why))
+    return actions
+
+
 def _unit_actions(
     resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
 ) -> list[Action]:
     actions: list[Action] = []
     wanted = [r for r in resources if isinstance(r, Unit)]
-    masked = [r for r in resources if isinstance(r, Masked)]
-    let_go = set(facts.managed) - {r.name for r in (*wanted, *masked)}
-    replaced = [unit.name for unit in masked]
-    for name in replaced + sorted(let_go):
+    for name in sorted(set(facts.managed) - set(unit_names(resources))):
         was_enabled, was_active = facts.before.get(name, (False, False))
-        state = facts.units[name]
-        if name in let_go and was_active:
-            actions.append(UnitAction(verb="restart", unit=name, why="back to its own settings"))
-            continue
-        why = (
-            "its role is not on this host" if name in let_go else "an instance of ours replaces it"
-        )
-        if state.active:
-            actions.append(UnitAction(verb="stop", unit=name, why=why))
-        if state.enabled and not (name in let_go and was_enabled):
-            actions.append(UnitAction(verb="disable", unit=name, why=why))
+        why = "back to its own settings"
+        if was_enabled:
+            actions.append(UnitAction(verb="enable", unit=name, why=why))
+        if was_active:
+            actions.append(UnitAction(verb="start", unit=name, why=why))
     for unit in wanted:
         state = facts.units[unit.name]
         last = facts.running.get(unit.name)
@@ -241,8 +246,8 @@ def _unit_actions(
     return actions
 
 
-def diff(resources: Iterable[Resource], facts: Facts) -> str:
-    """The change of every text file as a unified diff; lines that carry secrets are hidden."""
+def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) -> str:
+    """The change of every text file as a unified diff; a line that carries a secret is hidden."""
     wanted = {r.path: r.content for r in resources if isinstance(r, TreeFile)}
     present = {path: file.content for path, file in facts.tree.items()}
     for r in resources:
@@ -254,13 +259,17 @@ def diff(resources: Iterable[Resource], facts: Facts) -> str:
     for path in sorted(wanted.keys() | present.keys()):
         old, new = present.get(path, ""), wanted.get(path, "")
         lines += difflib.unified_diff(
-            _shown(old), _shown(new), f"{path} (now)", f"{path} (planned)", lineterm=""
+            _shown(old, secrets),
+            _shown(new, secrets),
+            f"{path} (now)",
+            f"{path} (planned)",
+            lineterm="",
         )
     return "\n".join(lines)
 
 
-def _shown(text: str) -> list[str]:
+def _shown(text: str, secrets: Collection[str]) -> list[str]:
     return [
-        "(hidden: carries a secret)" if any(word in line for word in REDACTED) else line
+        "(hidden: carries a secret)" if any(secret in line for secret in secrets) else line
         for line in text.splitlines()
     ]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def plan(given: argparse.Namespace) -> int:
     prepared = apply.prepare(Host())
-    difference = planning.diff(prepared.resources, prepared.facts)
+    secrets = prepared.site.secrets.values() if prepared.site else ()
+    difference = planning.diff(prepared.resources, prepared.facts, secrets)
     if difference:
         print(difference + "\n")
     for line in prepared.lines:

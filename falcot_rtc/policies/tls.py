@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from falcot_rtc import fields
-from falcot_rtc.policies import site, xmpp
-from falcot_rtc.policy import Policy, Site
+from falcot_rtc.policies import sip, site, turn, xmpp
+from falcot_rtc.policy import Policy
 from falcot_rtc.resources import Question
-from falcot_rtc.settings import Key
+from falcot_rtc.settings import Key, Settings
 
 QUESTIONS = (
     Question(
@@ -56,14 +56,15 @@ TUNABLES = (
 )
 
 
-def names(settings_site: Site) -> tuple[str, ...]:
-    """Every name that a listener presents, the domains themselves first (SIP ignores wildcards)."""
-    domains = [domain.name for domain in settings_site.settings.domains]
-    offered = {endpoint.name for endpoint in settings_site.endpoints if endpoint.name}
-    offered.add(f"{site.LABEL}.{domains[0]}")
-    if "xmpp" in settings_site.settings.services:
-        offered |= {f"{label}.{d}" for d in domains for label in (xmpp.CONFERENCE, xmpp.UPLOAD)}
-    return (*domains, *sorted(offered - set(domains)))
+def names(settings: Settings) -> tuple[str, ...]:
+    """Every name that a listener may present, the domains themselves first (SIP ignores wildcards).
+
+    Roles that are not on this host count too: switching one on needs no new certificate.
+    """
+    domains = [domain.name for domain in settings.domains]
+    hosts = [f"{label}.{domains[0]}" for label in (site.LABEL, turn.LABEL, sip.LABEL, xmpp.LABEL)]
+    components = [f"{label}.{d}" for d in domains for label in (xmpp.CONFERENCE, xmpp.UPLOAD)]
+    return (*domains, *hosts, *components)
 
 
 POLICY = Policy(name="tls", questions=QUESTIONS, tunables=TUNABLES)
