@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Debian's own interpreter: the lab needs nothing but its standard library.
+PYTHON := /usr/bin/python3
+RELEASE ?= trixie
+MIRROR ?=
+CMD ?=
+PYTEST_OPTIONS ?=
+export RELEASE MIRROR
+export PYTHONDONTWRITEBYTECODE := 1
+
+LAB := $(PYTHON) -m tests.lab
+VENV := .venv
+TOOL := $(VENV)/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help deb repo source demo demo-shell demo-stop check test test-release clean distclean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; \
+	do printf '  make %-13s %s\n' "$$target" "$$text"; done
+	@printf '\nVariables: RELEASE=trixie|bookworm (now %s), MIRROR="URI [SECURITY-URI]"\n' '$(RELEASE)'
+
+deb: ## build and lint dist/RELEASE/*.deb inside the release's own root file system (root)
+	$(LAB) deb
+
+repo: ## make the signed apt repository dist/RELEASE/repo (root)
+	$(LAB) repo
+
+source: ## make the source package in dist/source (root)
+	$(LAB) source
+
+demo: ## boot a fresh host, apt install falcot-rtc for falcot.com, check it, leave it running (root)
+	$(LAB) demo
+
+demo-shell: export LAB_COMMAND = $(CMD)
+demo-shell: ## enter the demo host, or run CMD="…" in it
+	@if [ -n "$$LAB_COMMAND" ]; then $(LAB) shell "$$LAB_COMMAND"; else $(LAB) shell; fi
+
+demo-stop: ## end the demo host
+	@$(LAB) stop
+
+check: $(VENV)/.complete ## lint, types, unit and golden tests; no root
+	$(TOOL) ruff check .
+	$(TOOL) mypy
+	$(TOOL) mypy --package tests.lab
+	$(TOOL) pytest tests/unit tests/golden $(PYTEST_OPTIONS)
+
+test: needs check repo ## everything: check, build, integration tests on real hosts (root)
+	$(TOOL) pytest tests/integration -m 'not slow' $(PYTEST_OPTIONS)
+
+test-release: needs check repo ## the slow rest of the integration tests (root)
+	$(TOOL) pytest tests/integration -m slow $(PYTEST_OPTIONS)
+
+.PHONY: needs
+needs:
+	$(LAB) needs
+
+$(VENV)/.complete: requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	touch $@
+
+clean: ## remove what was built; caches stay
+	rm -rf dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.cache/*' -prune -exec rm -rf {} +
+
+distclean: clean demo-stop ## remove the caches and the virtual environment too
+	rm -rf --one-file-system .cache $(VENV)

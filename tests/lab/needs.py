@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Debian packages that the build machine itself needs; nothing among them runs a daemon."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from falcot_rtc.errors import FalcotError
+from tests.lab.command import run
+from tests.lab.progress import step
+
+LAB = (
+    "apt-utils",
+    "debian-archive-keyring",
+    "dpkg-dev",
+    "git",
+    "gpg",
+    "gpg-agent",
+    "gpgconf",
+    "gpgv",
+    "iproute2",
+    "mmdebstrap",
+    "mount",
+    "openssh-client",
+    "procps",
+    "python3",
+    "systemd-container",
+    "util-linux",
+)
+CHECK = ("python3-venv",)
+
+# A Debian 12 never upgraded since before Debian 13 lacks the keys to verify the latter with.
+TRIXIE_KEY = Path("/usr/share/keyrings/debian-archive-trixie-automatic.gpg")
+
+
+def missing(statuses: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `wanted` that `statuses` (lines "PACKAGE STATUS" of dpkg-query) lacks."""
+    installed = {line.split()[0] for line in statuses.splitlines() if line.endswith(" installed")}
+    return tuple(package for package in wanted if package not in installed)
+
+
+def install(wanted: tuple[str, ...] = LAB + CHECK) -> None:
+    """Install what is missing of `wanted`; needs root only when something is."""
+    shown = "--showformat=${Package} ${db:Status-Status}\n"
+    statuses = run(["dpkg-query", "--show", shown, *wanted], check=False).stdout
+    absent = list(missing(statuses, wanted))
+    if "debian-archive-keyring" in wanted and not TRIXIE_KEY.exists():
+        absent.append("debian-archive-keyring")
+    if not absent:
+        return
+    if os.geteuid() != 0:
+        raise FalcotError(
+            f"packages are missing on this machine: {' '.join(absent)}",
+            hint=f"sudo apt install {' '.join(absent)}",
+        )
+    with step(f"packages this machine needs: {' '.join(absent)}"):
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "--quiet", "update"], env=quiet)
+        get = ("apt-get", "--yes", "--quiet", "--no-install-recommends", "install")
+        run([*get, *absent], env=quiet)

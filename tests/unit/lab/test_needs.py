@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tests.lab.needs: what is missing on the build machine."""
+
+from __future__ import annotations
+
+from tests.lab.needs import missing
+
+
+def test_removed_and_unknown_packages_are_missing() -> None:
+    statuses = "git installed\ngpg config-files\niproute2 installed\n"
+    assert missing(statuses, ("git", "gpg", "iproute2", "mmdebstrap")) == ("gpg", "mmdebstrap")
+    assert missing(statuses, ("git",)) == ()
