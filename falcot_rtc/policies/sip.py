@@ -157,6 +157,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
     ]
     context = {
         "listeners": listeners,
+        "domains": domains,
         "names": [*domains, tls[0].name],
         "origins": [f"https://{name}" for name in (*domains, tls[0].name)],
         "realm": site.settings.realm,
@@ -196,7 +197,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 tls_ciphers="ECDHE+AESGCM:ECDHE+CHACHA20",
                 certificate=f"{copy.directory}/fullchain.pem",
                 key=f"{copy.directory}/key.pem",
-                ca_bundle="/etc/ssl/certs/ca-certificates.crt",
+                ca_path="/etc/ssl/certs",
             ),
         ),
         Validator(

@@ -140,6 +140,10 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 user="turnserver",
             ),
         ),
+        Validator(
+            name="the options of coturn",
+            argv=("python3", "-I", "-m", "falcot_rtc.coturn_options", f"{{tree}}/{conf}"),
+        ),
         Validator(name="coturn's peer filter", argv=("nft", "-c", "-f", "{tree}/turn/peers.nft")),
         dropin(
             site,

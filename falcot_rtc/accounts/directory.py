@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write whole files into a directory that a daemon's user may own, and trust nothing found there.
+
+Every step is relative to an open directory and follows no symbolic link (openat(2), O_NOFOLLOW): a
+daemon that was taken over can't have root write or delete anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from falcot_rtc.errors import FalcotError
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_INSTALLED = "is the service installed whose directory this is?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Numeric owner; -1 leaves what the file system gives."""
+
+    uid: int = -1
+    gid: int = -1
+
+
+# The owner that the file system gives.
+AS_IS = Owner()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """Owner and mode of a file or a directory."""
+
+    owner: Owner
+    mode: int
+
+
+@contextmanager
+def opened(base: Path, *below: str, make: Node | None = None) -> Iterator[int]:
+    """A descriptor of the directory `base`/`below`…; missing ones below `base` are made as `make`.
+
+    FileNotFoundError if one is missing and `make` is None, FalcotError if one is a link or no
+    directory.
+    """
+    try:
+        descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        if make is None:
+            raise
+        raise FalcotError(f"{base}: there is no such directory", hint=_INSTALLED) from error
+    try:
+        for name in below:
+            if make is not None:
+                _make(descriptor, name, make)
+            try:
+                inner = os.open(name, _DIRECTORY, dir_fd=descriptor)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise FalcotError(
+                    f"{base}/{'/'.join(below)}: {name!r} is not a directory: {error.strerror}",
+                    hint="links are not followed here; remove what is in the way",
+                ) from error
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _make(descriptor: int, name: str, node: Node) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o700, dir_fd=descriptor)
+        made = os.open(name, _DIRECTORY, dir_fd=descriptor)
+        try:
+            os.fchown(made, node.owner.uid, node.owner.gid)
+            os.fchmod(made, node.mode)
+        finally:
+            os.close(made)
+
+
+def read(descriptor: int, name: str) -> bytes:
+    """The content of a plain file; FileNotFoundError if missing, FalcotError if it is a link."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=descriptor)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise FalcotError(f"{name}: {error.strerror}", hint="remove what is in the way") from error
+    with os.fdopen(file, "rb") as content:
+        return content.read()
+
+
+def replace(descriptor: int, name: str, content: bytes, node: Node) -> None:
+    """Put `content` under `name` at once: a reader sees the old file or the new one, whole."""
+    scratch = f".{name[:100]}.{uuid4().hex}"
+    file = os.open(
+        scratch,
+        os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC,
+        0o600,
+        dir_fd=descriptor,
+    )
+    try:
+        with os.fdopen(file, "wb") as output:
+            os.fchown(file, node.owner.uid, node.owner.gid)
+            os.fchmod(file, node.mode)
+            output.write(content)
+            output.flush()
+            os.fsync(file)
+        os.rename(scratch, name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(scratch, dir_fd=descriptor)
+        raise
+    os.fsync(descriptor)
+
+
+def remove(descriptor: int, name: str) -> None:
+    """Remove the name; it need not exist."""
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=descriptor)
+        os.fsync(descriptor)
+
+
+def own(descriptor: int, node: Node) -> None:
+    """Give an open directory the owner and mode of `node`, if it has others."""
+    present = os.fstat(descriptor)
+    if stat.S_IMODE(present.st_mode) != node.mode:
+        os.fchmod(descriptor, node.mode)
+    wanted = (node.owner.uid, node.owner.gid)
+    if any(
+        new not in (-1, old)
+        for new, old in zip(wanted, (present.st_uid, present.st_gid), strict=True)
+    ):
+        os.fchown(descriptor, *wanted)
+
+
+def exists(descriptor: int, name: str) -> bool:
+    """Whether the name is there, be it a file or anything else."""
+    try:
+        os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def names(descriptor: int) -> tuple[str, ...]:
+    """What the directory contains, sorted."""
+    return tuple(sorted(os.listdir(descriptor)))

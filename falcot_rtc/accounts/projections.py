@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring what servers keep about accounts in line with the store: difference first, then writing.
+
+A projection is derived from the store alone, so any of them can be rebuilt without a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from falcot_rtc.accounts import names
+from falcot_rtc.accounts.account import Account, State
+from falcot_rtc.accounts.store import AccountStore
+
+# What a server keeps under one key, in an order of the projection's own. An account's key begins
+# with its name.
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What must happen to a projection: rows to write, keys to remove."""
+
+    write: Mapping[str, Row] = field(default_factory=dict, repr=False)
+    remove: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.write or self.remove)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key concerned, sorted; a row's values are secrets, its key is not."""
+        return tuple(sorted({*self.write, *self.remove}))
+
+
+class Projection(Protocol):
+    """One server's own store."""
+
+    @property
+    def name(self) -> str:
+        """The role it serves: sip, xmpp or turn."""
+
+    def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
+        """What ought to be there, of accounts that are all active."""
+
+    def read(self) -> Mapping[str, Row]:
+        """What is there."""
+
+    def write(self, changes: Changes) -> None:
+        """Carry out `changes`, seen by readers as a whole or not at all, row by row at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What project() changed, by the name of the projection; without changes it is absent."""
+
+    changes: Mapping[str, Changes]
+
+
+def diff(store: AccountStore, projection: Projection, *, reserved: bool = True) -> Changes:
+    """What keeps `projection` from agreeing with `store`.
+
+    With `reserved=False` accounts of checks, which come and go, are no difference.
+    """
+    active = [one for one in store.accounts(reserved=True) if one.state is State.ACTIVE]
+    wanted, present = projection.rows(active), projection.read()
+    write = {key: row for key, row in wanted.items() if present.get(key) != row}
+    remove = present.keys() - wanted.keys()
+    if not reserved:
+        write = {key: row for key, row in write.items() if not names.is_reserved(key)}
+        remove = {key for key in remove if not names.is_reserved(key)}
+    return Changes(write=write, remove=frozenset(remove))
+
+
+def project(store: AccountStore, projections: Sequence[Projection]) -> Report:
+    """Write what differs, no more: a second call changes nothing, and completes a killed first."""
+    report = {}
+    for projection in projections:
+        changes = diff(store, projection)
+        if changes:
+            projection.write(changes)
+            report[projection.name] = changes
+    return Report(changes=report)

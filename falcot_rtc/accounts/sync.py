@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account store of a host and the projections its roles need; the administrator's account."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from falcot_rtc import paths
+from falcot_rtc.accounts.directory import Owner
+from falcot_rtc.accounts.hashes import ScramKind
+from falcot_rtc.accounts.projections import Projection, diff
+from falcot_rtc.accounts.projections import project as write_projections
+from falcot_rtc.accounts.sip import SipProjection
+from falcot_rtc.accounts.store import AccountStore
+from falcot_rtc.accounts.turn import TurnProjection
+from falcot_rtc.accounts.xmpp import XmppProjection
+from falcot_rtc.host import Host
+from falcot_rtc.policies import turn
+from falcot_rtc.policy import Site
+from falcot_rtc.turn_auth.lookup import Secret
+
+PASSWORD_FILE = f"{paths.SECRETS}/admin-password"
+
+
+def kind(site: Site) -> ScramKind:
+    return ScramKind(site.tunables["xmpp"]["password-hash"])
+
+
+def _owner(user: str, group: str) -> Owner:
+    return Owner(uid=pwd.getpwnam(user).pw_uid, gid=grp.getgrnam(group).gr_gid)
+
+
+def projections(host: Host, site: Site) -> list[Projection]:
+    """One for each role of the host, its directory ready."""
+    roles = site.settings.services
+    found: list[Projection] = []
+    if "sip" in roles:
+        sip = SipProjection(
+            base=host.at(f"{paths.STATE}/sip"),
+            schema=host.at("/usr/share/kamailio/db_sqlite"),
+            kamailio=_owner("kamailio", "kamailio"),
+        )
+        sip.prepare()
+        found.append(sip)
+    if "xmpp" in roles:
+        found.append(
+            XmppProjection(
+                data=host.at("/var/lib/prosody"),
+                domains=tuple(domain.name for domain in site.settings.domains),
+                kind=kind(site),
+                prosody=_owner("prosody", "prosody"),
+            )
+        )
+    if "turn" in roles:
+        minted = Secret(valid_from=0, secret=site.secrets[turn.MINTED_SECRET])
+        found.append(
+            TurnProjection(
+                base=host.at(f"{paths.STATE}/turn"),
+                realm=site.settings.realm,
+                ttl=site.tunables["turn"]["minted-ttl"],
+                secrets=(minted,),
+                reader=_owner(turn.AUTH_USER, turn.AUTH_USER),
+            )
+        )
+    return found
+
+
+def open_store(host: Host) -> AccountStore:
+    return AccountStore(Path(host.at(paths.ACCOUNTS)))
+
+
+def pending(host: Host, site: Site) -> tuple[str, ...]:
+    """What a plan says about accounts; reads only."""
+    address = f"{site.settings.admin}@{site.settings.realm}"
+    if not host.exists(paths.ACCOUNTS):
+        return (f"add the account {address}",)
+    with open_store(host) as store:
+        known = store.find(site.settings.admin, site.settings.realm)
+    return () if known else (f"add the account {address}",)
+
+
+def administrator(host: Host, site: Site, password: str, report: Callable[[str], None]) -> None:
+    """Make the administrator's account, or give it the password; without one, generate and tell."""
+    name, realm = site.settings.admin, site.settings.realm
+    with open_store(host) as store:
+        known = store.find(name, realm) is not None
+        if known and password:
+            store.set_password(name, realm, realm=realm, password=password, kind=kind(site))
+        elif not known:
+            if not password:
+                password = secrets.token_urlsafe(12)
+                host.write(PASSWORD_FILE, f"{password}\n".encode(), mode=0o600)
+                report(f"the password of {name}@{realm} is in {PASSWORD_FILE}")
+            store.add(name, realm, realm=realm, password=password, kind=kind(site))
+            report(f"added the account {name}@{realm}")
+
+
+def project(host: Host, site: Site) -> None:
+    """Bring every projection in line with the store."""
+    with open_store(host) as store:
+        write_projections(store, projections(host, site))
+
+
+def drift(host: Host, site: Site) -> list[str]:
+    """One line for each projection that does not agree with the store; checks' accounts apart."""
+    with open_store(host) as store:
+        rows = [(p, diff(store, p, reserved=False)) for p in projections(host, site)]
+    return [f"{p.name}: {', '.join(changes.keys)}" for p, changes in rows if changes]

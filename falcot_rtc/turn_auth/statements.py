@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answer the SQL that coturn asks of a PostgreSQL user database (coturn 4.6, dbd_pgsql.c)."""
+
+from __future__ import annotations
+
+import re
+
+from falcot_rtc.turn_auth import postgres
+from falcot_rtc.turn_auth.lookup import Directory, key_of
+
+# No quote and no backslash: coturn (is_secure_string) lets neither through.
+_VALUE = rb"'([^'\\]*)'"
+_KEY = re.compile(
+    rb"select hmackey from turnusers_lt where name=%b and realm=%b" % (_VALUE, _VALUE)
+)
+_READING = re.compile(rb"select [^;]*")
+
+_PRIVILEGE = "42501"
+
+
+def answer(sql: bytes, directory: Directory, now: int) -> bytes:
+    """What goes back for one query.
+
+    Realms, origins, peer lists, secrets and administrators are all configured elsewhere: asked for
+    those, there is not a row. What would write is refused.
+    """
+    wanted = _KEY.fullmatch(sql)
+    if wanted is None:
+        if _READING.fullmatch(sql) and b"turnusers_lt" not in sql:
+            return postgres.rows("none", ())
+        return postgres.failure(_PRIVILEGE, "falcot-rtc answers key look-ups only")
+    try:
+        name, realm = (part.decode() for part in wanted.groups())
+    except UnicodeDecodeError:
+        return postgres.rows("hmackey", ())
+    key = key_of(directory, name, realm, now)
+    return postgres.rows("hmackey", () if key is None else (key,))
