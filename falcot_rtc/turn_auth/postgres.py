@@ -77,7 +77,7 @@ def parse(data: bytes) -> Message:
         return _startup(size, body)
     match data[:1]:
         case b"Q":
-            if body.find(0) != len(body) - 1:
+            if not body.endswith(b"\0") or b"\0" in body[:-1]:
                 raise ProtocolError("a query is not one terminated string")
             return Query(size=size, sql=body[:-1])
         case b"X":

@@ -54,6 +54,6 @@ def test_prepares_like_prosody(given: str, prepared: str) -> None:
     ],
 )
 def test_refuses_without_quoting(given: str) -> None:
-    with pytest.raises(UsageError, match="^password: ") as caught:
+    with pytest.raises(UsageError, match=r"^password: ") as caught:
         saslprep("secret" + given if given not in ("", "\u00ad", "\u0627\u0031") else given)
     assert "secret" not in str(caught.value)

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+import base64
+import hashlib
+import hmac
+
+import pytest
+
+from falcot_rtc.turn_auth.lookup import Directory, Secret, key_of
+
+REALM = "falcot.com"
+TTL = 1000
+NOW = 1_700_000_000
+ROTATED = NOW - 500
+DIRECTORY = Directory(
+    realm=REALM,
+    ttl=TTL,
+    secrets=(
+        Secret(valid_from=NOW - 100_000, secret="old"),
+        Secret(valid_from=ROTATED, secret="new"),
+    ),
+    keys={"joe": "f" * 32, "joe@falcot.com": "e" * 32},
+)
+
+
+def minted(secret: str, name: str) -> str:
+    """The key by the draft's words: HMAC-SHA1, base64, then RFC 8489's MD5(name:realm:password)."""
+    password = base64.b64encode(hmac.new(secret.encode(), name.encode(), "sha1").digest()).decode()
+    return hashlib.md5(f"{name}:{REALM}:{password}".encode()).hexdigest()
+
+
+def test_a_persons_key_is_the_stored_one() -> None:
+    assert key_of(DIRECTORY, "joe", REALM, NOW) == "f" * 32
+    assert key_of(DIRECTORY, "joe@falcot.com", REALM, NOW) == "e" * 32
+
+
+@pytest.mark.parametrize(
+    "name", ["zoe", "", "Joe", "joe ", "12a:joe", "-5", "1e9", "\u0661", ":joe"]
+)
+def test_nobody_has_no_key(name: str) -> None:
+    assert key_of(DIRECTORY, name, REALM, NOW) is None
+
+
+def test_another_realm_has_no_keys() -> None:
+    assert key_of(DIRECTORY, "joe", "other.example", NOW) is None
+    assert key_of(DIRECTORY, str(NOW + TTL), "other.example", NOW) is None
+
+
+@pytest.mark.parametrize("suffix", ["", ":joe", ":", ":a:b", ":zoë\n%s"])
+def test_minted_names(suffix: str) -> None:
+    name = f"{NOW + TTL}{suffix}"
+    assert key_of(DIRECTORY, name, REALM, NOW) == minted("new", name)
+
+
+@pytest.mark.parametrize(
+    ("mint_time", "secret"),
+    [
+        (NOW - TTL + 1, "old"),
+        (ROTATED - 1, "old"),
+        (ROTATED, "new"),
+        (NOW, "new"),
+        (NOW + 60, "new"),
+    ],
+)
+def test_the_secret_is_the_one_in_force_at_mint_time(mint_time: int, secret: str) -> None:
+    name = f"{mint_time + TTL}:joe"
+    assert key_of(DIRECTORY, name, REALM, NOW) == minted(secret, name)
+
+
+@pytest.mark.parametrize("expiry", [NOW, NOW - 1, 0, NOW + TTL + 61, 999_999_999_999])
+def test_expired_and_too_long_lived_names_have_no_key(expiry: int) -> None:
+    assert key_of(DIRECTORY, f"{expiry}:joe", REALM, NOW) is None
+
+
+def test_nothing_is_minted_before_the_first_secret() -> None:
+    late = Directory(realm=REALM, ttl=TTL, secrets=(Secret(valid_from=NOW, secret="new"),), keys={})
+    assert key_of(late, str(NOW + TTL - 1), REALM, NOW) is None
+    assert key_of(late, str(NOW + TTL), REALM, NOW) is not None
+
+
+def test_secrets_and_keys_stay_out_of_repr() -> None:
+    assert not any(secret in repr(DIRECTORY) for secret in ("old", "new", "ffff"))

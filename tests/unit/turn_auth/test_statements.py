@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statements are those that coturn 4.6.1 was seen to send."""
+
+import pytest
+
+from falcot_rtc.turn_auth import postgres
+from falcot_rtc.turn_auth.lookup import Directory
+from falcot_rtc.turn_auth.statements import answer
+
+DIRECTORY = Directory(realm="falcot.com", ttl=600, secrets=(), keys={"joe": "0a" * 16})
+
+
+def ask(sql: str) -> bytes:
+    return answer(sql.encode(), DIRECTORY, 0)
+
+
+def test_a_key() -> None:
+    sql = "select hmackey from turnusers_lt where name='joe' and realm='falcot.com'"
+    assert ask(sql) == postgres.rows("hmackey", ["0a" * 16])
+
+
+@pytest.mark.parametrize(
+    ("name", "realm"), [("zoe", "falcot.com"), ("joe", "x"), ("", "falcot.com")]
+)
+def test_no_key_is_no_row(name: str, realm: str) -> None:
+    sql = f"select hmackey from turnusers_lt where name='{name}' and realm='{realm}'"
+    assert ask(sql) == postgres.rows("hmackey", [])
+
+
+def test_a_name_that_is_not_utf8_is_unknown() -> None:
+    sql = b"select hmackey from turnusers_lt where name='\xff' and realm='falcot.com'"
+    assert answer(sql, DIRECTORY, 0) == postgres.rows("hmackey", [])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select value from turn_secret",
+        "select value from turn_secret where realm='falcot.com'",
+        "select origin,realm from turn_origin_to_realm",
+        "select realm,opt,value from turn_realm_option",
+        "select ip_range,realm from allowed_peer_ip",
+        "select ip_range,realm from denied_peer_ip",
+        "select realm,password from admin_user where name='joe'",
+    ],
+)
+def test_other_tables_are_empty(sql: str) -> None:
+    reply = ask(sql)
+    assert reply.startswith(b"T") and b"SELECT 0" in reply
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select hmackey from turnusers_lt",
+        "select name,realm from turnusers_lt order by realm,name",
+        "select hmackey from turnusers_lt where name='joe' and realm='falcot.com' or name='x'",
+        "select hmackey from turnusers_lt where name='a' or 'a'='a' and realm='falcot.com'",
+        "select hmackey from turnusers_lt where name='joe\\' and realm='falcot.com'",
+        "select 1; drop table turnusers_lt",
+        "insert into turnusers_lt (realm,name,hmackey) values('falcot.com','eve','00')",
+        "delete from turn_secret",
+        "",
+    ],
+)
+def test_the_rest_is_refused(sql: str) -> None:
+    reply = ask(sql)
+    assert reply.startswith(b"E") and b"C42501\0" in reply
+    assert b"0a0a" not in reply
