@@ -26,6 +26,7 @@ PRESEED = Path(__file__).with_name("falcot.com.preseed")
 ARCHIVE = "/srv/falcot-rtc"
 CHECKOUT = "/srv/checkout"
 TICKET = "/srv/lab/ticket"
+PASSWORD = "/etc/falcot-rtc/secrets/admin-password"
 
 
 def archive_sources(codename: str) -> str:
@@ -98,7 +99,8 @@ def farewell(failed: list[str]) -> str:
             f"{verdict}. The host keeps running.",
             f"  addresses   {HOST_IPV4[0]}, {HOST_IPV4[1]}, {HOST_IPV6[0]}",
             f"  spare       {', '.join((*HOST_IPV4[2:], *HOST_IPV6[1:]))}",
-            f'  account     admin@{DOMAIN}; password: make demo-shell CMD="falcot-rtc credentials"',
+            f"  account     admin@{DOMAIN}, password:",
+            f'              make demo-shell CMD="cat {PASSWORD}"',
             '  log in      make demo-shell   (one command: make demo-shell CMD="…")',
             f"  as client   ip netns exec {NAME}-client COMMAND",
             "  end         make demo-stop",
