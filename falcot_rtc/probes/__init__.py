@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Protocol clients that prove a site from outside: STUN, TURN, SIP, XMPP, HTTPS and TLS."""

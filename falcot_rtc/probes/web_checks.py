@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is proved about the web site and about certificates; RFC 9110, RFC 6797, RFC 9525."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from falcot_rtc.probes.connection import Deadline, Stream
+from falcot_rtc.probes.errors import Unexpected
+from falcot_rtc.probes.https import get
+from falcot_rtc.probes.outcome import Outcome, passed, warned
+from falcot_rtc.probes.ticket import Target, Ticket
+from falcot_rtc.probes.tls import Opener, served_fingerprint, verified
+from falcot_rtc.probes.xmpp_checks import before_tls
+
+# Certificates that are renewed in time never come this close: 30 days left is the usual moment.
+DAYS_TO_WARN = 14
+STARTTLS = frozenset({"xmpp-client", "xmpp-server"})
+ALPN = {
+    "xmpp-client-tls": ("xmpp-client",),
+    "xmpp-server-tls": ("xmpp-server",),
+    "sip-wss": ("http/1.1",),
+    "xmpp-https": ("http/1.1",),
+    "web-https": ("http/1.1",),
+}
+
+
+def start_page(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
+    (target,) = targets
+    page = get(target, "/", ticket.ca, deadline)
+    media_type = page.header("Content-Type").partition(";")[0].strip().lower()
+    _require(target, page.status == 200, "200 OK", f"{page.status} {page.reason}")
+    _require(target, media_type == "text/html", "text/html", media_type or "no type")
+    named = ticket.domain.encode() in page.body
+    _require(target, named, f"a page that names {ticket.domain}", f"{len(page.body)} bytes without")
+    strict = "max-age=" in page.header("Strict-Transport-Security").lower()
+    _require(target, strict, "Strict-Transport-Security with max-age", "no such header")
+    return passed(f"{len(page.body)} bytes of HTML")
+
+
+def redirect(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
+    (target,) = targets
+    page = get(target, "/", ticket.ca, deadline)
+    location = page.header("Location")
+    got = f"{page.status} to {location or 'nowhere'}"
+    moved = page.status in (301, 302, 307, 308) and location.startswith("https://")
+    _require(target, moved, "a redirect to https", got)
+    return passed(got)
+
+
+def _require(target: Target, holds: bool, expected: str, got: str) -> None:
+    if not holds:
+        sent = f"GET / for {target.name} to {target.address} port {target.port}"
+        raise Unexpected(sent=sent, expected=expected, got=got)
+
+
+def certificate(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
+    """The configured certificate is the one served, and clients accept it."""
+    (target,) = targets
+    alpn = ALPN.get(target.purpose, ())
+    opener: Opener = partial(_connect, target)
+    if target.purpose in STARTTLS:
+        opener = partial(before_tls, ticket, target)
+    names = tls_names(ticket, target)
+    fingerprint = served_fingerprint(opener, names[0], deadline, alpn)
+    if target.fingerprint and fingerprint != target.fingerprint:
+        raise Unexpected(
+            sent=f"a TLS handshake for {names[0]} to {target.address} port {target.port}",
+            expected=f"the configured certificate {target.fingerprint[:16]}…",
+            got=f"{fingerprint[:16]}…: the service has not taken up the new one",
+        )
+    for name in names:
+        served = verified(opener, name, ticket.ca, deadline, alpn)
+    days = served.days_left(time.time())
+    detail = f"{served.version}, valid for {', '.join(names)}, {days:.0f} days left"
+    if days < DAYS_TO_WARN:
+        return warned(detail, "renew it now: falcot-rtc cert")
+    return passed(detail)
+
+
+def tls_names(ticket: Ticket, target: Target) -> tuple[str, ...]:
+    """What clients of that service put into SNI and look for in the certificate."""
+    if target.role == "xmpp" and target.purpose != "xmpp-https":
+        # The identity is the domain, whichever host serves it: RFC 6120 section 13.7.2.1.
+        return (ticket.domain,)
+    if target.purpose == "sip-tls":
+        # RFC 5922 section 7.1 wants the domain; phones with a configured proxy want its name.
+        return tuple(dict.fromkeys((ticket.domain, target.name)))
+    return (target.name,)
+
+
+def _connect(target: Target, deadline: Deadline) -> Stream:
+    return Stream.connect(target.address, target.port, deadline)
