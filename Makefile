@@ -33,7 +33,7 @@ source: ## make the source package in dist/source (root)
 demo: ## boot a fresh host, apt install falcot-rtc for falcot.com, check it, leave it running (root)
 	$(LAB) demo
 
-demo-shell: export LAB_COMMAND = $(CMD)
+demo-shell: export LAB_COMMAND = $(value CMD)
 demo-shell: ## enter the demo host, or run CMD="…" in it
 	@if [ -n "$$LAB_COMMAND" ]; then $(LAB) shell "$$LAB_COMMAND"; else $(LAB) shell; fi
 

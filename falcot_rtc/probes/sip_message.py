@@ -160,8 +160,8 @@ def parse_address(value: str) -> NameAddress:
         uri, rest = match.groups()
     else:
         # Without brackets, what follows a semicolon belongs to the field (section 20.10).
-        uri, mark, rest = value.strip().partition(";")
-        rest = mark + rest
+        uri, mark, rest = value.partition(";")
+        uri, rest = uri.strip(), mark + rest
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+", uri):
         raise ProtocolError(f"SIP address {value[:80]!r} is malformed")
     return NameAddress(uri=uri, parameters=tuple(_parameters(rest, value)))

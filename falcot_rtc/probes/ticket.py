@@ -151,9 +151,11 @@ class _Reader:
 
     def text(self, name: str, *, empty: bool = True) -> str:
         value = self.value[name]
-        if not isinstance(value, str) or not (value or empty):
+        # JSON can write half a surrogate pair, which no protocol can carry.
+        is_text = isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
+        if not is_text or not (value or empty):
             raise _wrong(f"{self.path}.{name}", value, "text")
-        return value
+        return str(value)
 
     def integer(self, name: str, low: int, high: int) -> int:
         return _integer(f"{self.path}.{name}", self.value[name], low, high)

@@ -18,8 +18,8 @@ def stream_pair() -> Iterator[tuple[Stream, Stream]]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         one = socket.create_connection(server.getsockname())
         other, _ = server.accept()
-    with Stream(one, "one"), Stream(other, "other"):
-        yield Stream(one, "one"), Stream(other, "other")
+    with Stream(one, "one") as left, Stream(other, "other") as right:
+        yield left, right
 
 
 @contextmanager

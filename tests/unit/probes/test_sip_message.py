@@ -22,13 +22,13 @@ from falcot_rtc.probes.sip_message import (
 TORTUOUS = (
     b"INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0\r\n"
     b"TO :\r\n sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n\r\n"
-    b"from   : \"J Rosenberg \\\\\\\"\"       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = 98asjd8\r\n"
+    b'from   : "J Rosenberg \\\\\\""       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = 98asjd8\r\n'
     b"Call-ID: intmeth.word%ZK-!.*_+'@word`~)(><:\\/\"][?}{\r\n"
     b"CSeq: 0009\r\n  INVITE\r\n"
     b"Via  : SIP  /   2.0\r\n /UDP\r\n    192.0.2.2;branch=390skdjuw\r\n"
     b"s :\r\n"
     b"l: 3\r\n"
-    b"m:\"Quoted string \\\"\\\"\" <sip:jdrosen@example.com> ; newparam =\r\n newvalue ;q=0.33\r\n"
+    b'm:"Quoted string \\"\\"" <sip:jdrosen@example.com> ; newparam =\r\n newvalue ;q=0.33\r\n'
     b"\r\nv=0"
 )
 

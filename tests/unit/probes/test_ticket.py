@@ -47,6 +47,7 @@ def changed(path: tuple[Any, ...], value: object) -> str:
         (("services",), ["smtp"], r"ticket.services\[0\]"),
         (("services",), "turn", "ticket.services"),
         (("ca",), 1, "ticket.ca"),
+        (("ca",), "\ud800", "ticket.ca"),
         (("surplus",), 1, "ticket.surplus"),
         (("endpoints", 3), [], r"ticket.endpoints\[3\]"),
         (("endpoints", 3, "port"), 0, r"ticket.endpoints\[3\].port"),
