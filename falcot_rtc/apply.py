@@ -21,6 +21,7 @@ from falcot_rtc.host import Host
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import (
     CertificateCopy,
+    Data,
     Directory,
     HostFile,
     Link,
@@ -238,12 +239,20 @@ def _claim(host: Host, prepared: Prepared, *, only: bool) -> None:
         names, units = [*names, *prepared.facts.manifest], [*units, *prepared.facts.managed]
     content = {"paths": sorted(set(names)), "units": sorted(set(units))}
     _write_json(host, paths.MANIFEST, content)
+    # Only ever grows: postrm believes it when there is no Python any more.
+    foreign = [unit for unit, (_, active) in prepared.facts.before.items() if active]
+    data = [r.path for r in prepared.resources if isinstance(r, Data) and r.unit not in foreign]
+    listed = sorted({*host.text(paths.PURGE_LIST).splitlines(), *names, *data})
+    _write(host, paths.PURGE_LIST, "".join(f"{path}\n" for path in listed))
 
 
 def _write_json(host: Host, path: str, content: object) -> None:
-    text = (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
-    if host.read(path) != text:
-        host.write(path, text, mode=0o644)
+    _write(host, path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def _write(host: Host, path: str, text: str) -> None:
+    if host.read(path) != text.encode():
+        host.write(path, text.encode(), mode=0o644)
 
 
 def _prune(host: Host, current: int | None) -> None:

@@ -39,7 +39,7 @@ def tunables(texts: Mapping[str, str]) -> Tunables:
         where = f"/etc/falcot-rtc/policy.d/{policy.name}.toml"
         try:
             given = tomllib.loads(texts.get(policy.name, ""))
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
             raise UsageError(f"{where}: not valid TOML: {error}", hint=f"edit {where}") from error
         known = {key.path: key for key in policy.tunables}
         for name in given:

@@ -106,7 +106,8 @@ def tree(host: Host, number: int | None) -> dict[str, TreeFile]:
     for name in host.walk(base):
         content = host.read(f"{base}/{name}") or b""
         _, group, mode = host.access(f"{base}/{name}")
-        text = content.decode(errors="surrogateescape")
+        # Only text that a hand edit damaged is not UTF-8; no template renders U+FFFD.
+        text = content.decode(errors="replace")
         found[name] = TreeFile(path=name, content=text, group=group, mode=mode)
     return found
 
@@ -158,6 +159,11 @@ def holds(host: Host) -> tuple[str, ...]:
     )
 
 
+def held_unit(dropin: str) -> str:
+    """The unit that a hold's drop-in belongs to."""
+    return dropin.split("/")[-2].removesuffix(".d")
+
+
 def directories(host: Host, names: Iterable[str]) -> dict[str, Directory]:
     found = {}
     for name in names:
@@ -179,6 +185,8 @@ def gather(
     managed = tuple(manifest.get("units", ()))
     present = generation(host)
     stock = before(host)
+    lying = holds(host)
+    held = [held_unit(path) for path in lying]
     return Facts(
         systemd=host.has_systemd,
         generation=present,
@@ -186,13 +194,13 @@ def gather(
         tree=tree(host, present),
         outside=outside(host, dict.fromkeys([*outside_names, *owned])),
         manifest=owned,
-        units=units(host, dict.fromkeys([*unit_names, *managed])),
+        units=units(host, dict.fromkeys([*unit_names, *managed, *held])),
         managed=managed,
         running={
             unit: Digests(restart=row["restart"], reload=row["reload"])
             for unit, row in _json(host, paths.RUNNING).items()
         },
-        holds=holds(host),
+        holds=lying,
         directories=directories(host, directory_names),
         before=stock,
     )

@@ -36,10 +36,6 @@ def make_lasting(host: Host, names: tuple[str, ...]) -> None:
         host.run("systemctl", "daemon-reload")
 
 
-def unit_of(dropin: str) -> str:
-    return dropin.split("/")[-2].removesuffix(".d")
-
-
 def held(host: Host) -> tuple[str, ...]:
     """The units that preinst or a failed apply holds back."""
-    return tuple(sorted({unit_of(path) for path in facts.holds(host)}))
+    return tuple(sorted({facts.held_unit(path) for path in facts.holds(host)}))

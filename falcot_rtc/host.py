@@ -19,12 +19,15 @@ from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError
 
 COMMAND_TIMEOUT = 120
+LOCK_TIMEOUT = 60
 POLICY_RC_D = "/usr/sbin/policy-rc.d"
 FORBIDDEN = 101
 
 
 class Host:
     """A Debian system below `root`; commands run only where `root` is the running system."""
+
+    lock_timeout = LOCK_TIMEOUT
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.root = root
@@ -82,14 +85,18 @@ class Host:
 
     # writing
 
-    def own(self, path: Path, owner: str, group: str) -> None:
+    def ids(self, owner: str, group: str) -> tuple[int, int]:
+        """The numbers of a user and a group; raises FalcotError where one does not exist."""
         try:
-            os.chown(path, pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid)
+            return pwd.getpwnam(owner).pw_uid, grp.getgrnam(group).gr_gid
         except KeyError as error:
             raise FalcotError(
-                f"{path}: user or group {owner}:{group} does not exist",
+                f"user or group {owner}:{group} does not exist",
                 hint="is the service's package installed?",
             ) from error
+
+    def own(self, path: Path, owner: str, group: str) -> None:
+        os.chown(path, *self.ids(owner, group))
 
     def make_directory(
         self, path: str, *, owner: str = "root", group: str = "root", mode: int = 0o755
@@ -188,7 +195,7 @@ class Host:
         at.parent.mkdir(parents=True, exist_ok=True)
         with at.open("w") as stream:
             try:
-                _lock_within(stream.fileno(), 60)
+                _lock_within(stream.fileno(), self.lock_timeout)
             except TimeoutError as error:
                 raise FalcotError(
                     "another falcot-rtc is at work on this host",

@@ -83,7 +83,8 @@ def _own(host: Host, site: Site, now: datetime.datetime) -> tuple[Pair, list[Wri
     writes = []
     ca = _pair(host, CA_CHAIN, CA_KEY)
     if ca is None:
-        if host.exists(CA_CHAIN) or host.exists(CA_KEY):
+        # A key alone, of which nothing was published, is an apply that was killed here.
+        if host.exists(CA_CHAIN) or (host.exists(CA_KEY) and host.exists(PUBLIC_CA)):
             raise FalcotError(
                 f"certificate authority: only one of {CA_CHAIN} and {CA_KEY} is there",
                 hint="restore the other from a backup, or remove both and have devices trust anew",
@@ -93,8 +94,15 @@ def _own(host: Host, site: Site, now: datetime.datetime) -> tuple[Pair, list[Wri
         writes.append(Write(path=CA_KEY, content=ca.key, mode=0o600, why=why))
         writes.append(Write(path=CA_CHAIN, content=ca.chain, mode=0o644, why=why))
     names, days = tls.names(site.settings), site.tunables["tls"]["days"]
+    domains = tuple(domain.name for domain in site.settings.domains)
     pair = _pair(host, SITE_CHAIN, SITE_KEY)
-    if pair is None or writes or certificates.is_due(pair, names, days, now):
+    # Faults: an apply that was killed between key and chain left two that do not belong together.
+    if (
+        pair is None
+        or not pair.chain.endswith(ca.chain)
+        or certificates.faults(pair, names, domains, now)
+        or certificates.is_due(pair, names, days, now)
+    ):
         pair = certificates.issue(ca, names, days, now)
     if host.read(PUBLIC_CA) != ca.chain:
         writes.append(

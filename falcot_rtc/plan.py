@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import paths
-from falcot_rtc.facts import Digests, Facts
+from falcot_rtc.facts import Digests, Facts, held_unit
 from falcot_rtc.resources import (
     Directory,
     HostFile,
@@ -206,8 +206,10 @@ def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
     """Units of ours that have to go, stopped while the files are there with which they run."""
     wanted = {r.name for r in resources if isinstance(r, Unit)}
     replaced = {r.name for r in resources if isinstance(r, Masked)}
+    # Where a hold is about to be lifted, a unit that no role needs would start at the next boot.
+    held = {held_unit(path) for path in facts.holds} if resources else set()
     actions: list[Action] = []
-    for name in sorted(replaced | (set(facts.managed) - wanted)):
+    for name in sorted(replaced | ((set(facts.managed) | held) - wanted)):
         state = facts.units[name]
         why = "an instance of ours replaces it" if name in replaced else "no role needs it here"
         if state.active:
@@ -270,6 +272,6 @@ def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) 
 
 def _shown(text: str, secrets: Collection[str]) -> list[str]:
     return [
-        "(hidden: carries a secret)" if any(secret in line for secret in secrets) else line
+        "(hidden: carries a secret)" if any(s and s in line for s in secrets) else line
         for line in text.splitlines()
     ]

@@ -115,6 +115,17 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What `unit` keeps for our domains in its own state directory; it goes on purge.
+
+    Where the unit ran before us it may be somebody else's, and stays.
+    """
+
+    path: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validator:
     """A service's own checker; `{tree}` in `argv` is the generation to be judged."""
 
@@ -133,4 +144,6 @@ class DnsRecord:
     comment: str = ""
 
 
-Resource = TreeFile | HostFile | Link | Directory | CertificateCopy | Unit | Masked | Validator
+Resource = (
+    TreeFile | HostFile | Link | Directory | CertificateCopy | Unit | Masked | Data | Validator
+)

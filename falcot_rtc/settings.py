@@ -155,7 +155,7 @@ def load(text: str, where: str = "settings.toml") -> dict[str, Any]:
     """The document as plain tables, at the present version."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         raise UsageError(f"{where}: not valid TOML: {error}", hint=EDIT) from error
     return migrate(document, where)
 

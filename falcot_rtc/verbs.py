@@ -81,12 +81,24 @@ def _show(results: list[Result], given: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
+def _ticket_text(name: str) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"check: {name}: cannot be read: {error}",
+            hint="give the file that `falcot-rtc check --ticket` of the other host filled",
+        ) from error
+
+
 def check(given: argparse.Namespace) -> int:
     from falcot_rtc import check as checking
     from falcot_rtc.probes import checks, ticket
 
     if given.ticket_file:
-        text = sys.stdin.read() if given.ticket_file == "-" else Path(given.ticket_file).read_text()
+        text = _ticket_text(given.ticket_file)
         return _show(list(checks.run(ticket.loads(text))), given)
     host = Host()
     if given.ticket:

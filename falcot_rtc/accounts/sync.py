@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import grp
-import pwd
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -31,8 +29,9 @@ def kind(site: Site) -> ScramKind:
     return ScramKind(site.tunables["xmpp"]["password-hash"])
 
 
-def _owner(user: str, group: str) -> Owner:
-    return Owner(uid=pwd.getpwnam(user).pw_uid, gid=grp.getgrnam(group).gr_gid)
+def _owner(host: Host, user: str, group: str) -> Owner:
+    uid, gid = host.ids(user, group)
+    return Owner(uid=uid, gid=gid)
 
 
 def projections(host: Host, site: Site) -> list[Projection]:
@@ -43,7 +42,7 @@ def projections(host: Host, site: Site) -> list[Projection]:
         sip = SipProjection(
             base=host.at(f"{paths.STATE}/sip"),
             schema=host.at("/usr/share/kamailio/db_sqlite"),
-            kamailio=_owner("kamailio", "kamailio"),
+            kamailio=_owner(host, "kamailio", "kamailio"),
         )
         sip.prepare()
         found.append(sip)
@@ -53,7 +52,7 @@ def projections(host: Host, site: Site) -> list[Projection]:
                 data=host.at("/var/lib/prosody"),
                 domains=tuple(domain.name for domain in site.settings.domains),
                 kind=kind(site),
-                prosody=_owner("prosody", "prosody"),
+                prosody=_owner(host, "prosody", "prosody"),
             )
         )
     if "turn" in roles:
@@ -64,7 +63,7 @@ def projections(host: Host, site: Site) -> list[Projection]:
                 realm=site.settings.realm,
                 ttl=site.tunables["turn"]["minted-ttl"],
                 secrets=(minted,),
-                reader=_owner(turn.AUTH_USER, turn.AUTH_USER),
+                reader=_owner(host, turn.AUTH_USER, turn.AUTH_USER),
             )
         )
     return found
@@ -94,6 +93,7 @@ def administrator(host: Host, site: Site, password: str, report: Callable[[str],
         elif not known:
             if not password:
                 password = secrets.token_urlsafe(12)
+                host.make_directory(paths.SECRETS, mode=0o700)
                 host.write(PASSWORD_FILE, f"{password}\n".encode(), mode=0o600)
                 report(f"the password of {name}@{realm} is in {PASSWORD_FILE}")
             store.add(name, realm, realm=realm, password=password, kind=kind(site))

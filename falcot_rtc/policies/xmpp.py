@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from falcot_rtc import fields, render
+from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.policies import turn
 from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
+    Data,
     DnsRecord,
     Link,
     Package,
@@ -126,8 +128,10 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 path=f"/etc/prosody/conf.d/{name}.cfg.lua", target=f"../conf.avail/{name}.cfg.lua"
             ),
         ]
+    hosts = [h for d in domains for h in (d, f"{CONFERENCE}.{d}", f"{UPLOAD}.{d}")]
     return (
         copy,
+        *(Data(path=f"/var/lib/prosody/{encode(h)}", unit="prosody.service") for h in hosts),
         *files,
         TreeFile(
             path="xmpp/validate.cfg.lua",
