@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
-from falcot_rtc import derive, facts, hold, listening, material, paths, plan, settings
+from falcot_rtc import derive, facts, hold, listening, material, paths, plan, preflight, settings
 from falcot_rtc.accounts import sync
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts
@@ -23,15 +23,12 @@ from falcot_rtc.resources import (
     CertificateCopy,
     Data,
     Directory,
-    HostFile,
-    Link,
     Resource,
-    TreeFile,
     Unit,
 )
+from falcot_rtc.transaction import Report, Transaction
 
 KEPT_GENERATIONS = 5
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,123 +105,6 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class Transaction:
-    """Carries actions out and remembers how to take each back."""
-
-    host: Host
-    prepared: Prepared
-    report: Report
-    undo: list[plan.Action] = field(default_factory=list)
-    running: dict[str, facts.Digests] = field(default_factory=dict)
-
-    def carry_out(self, action: plan.Action) -> None:
-        host, before = self.host, self.prepared.facts
-        match action:
-            case plan.Write(path=path, content=content, group=group, mode=mode):
-                host.write(path, content, group=group, mode=mode)
-            case plan.Make(directory=d):
-                host.make_directory(d.path, owner=d.owner, group=d.group, mode=d.mode)
-            case plan.Stage(number=number, files=files):
-                self._stage(number, files)
-            case plan.Validate(validator=validator, number=number):
-                tree = f"{paths.GENERATIONS}/{number}"
-                argv = [part.replace("{tree}", tree) for part in validator.argv]
-                host.run(*argv, env=dict(validator.env))
-            case plan.Switch(number=number):
-                self.undo.append(plan.Switch(number=before.generation))
-                if number is None:
-                    host.remove(paths.CURRENT)
-                else:
-                    host.link(paths.CURRENT, f"{paths.GENERATIONS}/{number}")
-            case plan.Put(item=item):
-                self.undo.append(_restore(item.path, before.outside.get(item.path)))
-                if isinstance(item, Link):
-                    host.link(item.path, item.target)
-                else:
-                    host.write(item.path, item.content.encode(), mode=item.mode)
-            case plan.Remove(path=path):
-                # Holds come back by the caller, who knows that they have to outlive a reboot.
-                if path not in before.holds:
-                    self.undo.append(_restore(path, before.outside.get(path)))
-                host.remove(path)
-                if path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)):
-                    host.remove_empty_directory(path.rpartition("/")[0])
-            case plan.ReadUnits():
-                self.undo.append(action)
-                if before.systemd:
-                    host.run("systemctl", "daemon-reload")
-            case plan.UnitAction():
-                self._unit(action)
-
-    def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
-        final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
-        self.host.remove(partial)
-        self.host.remove(final)
-        self.host.make_directory(partial)
-        for file in files:
-            self.host.write(
-                f"{partial}/{file.path}", file.content.encode(), group=file.group, mode=file.mode
-            )
-        self.host.at(partial).rename(self.host.at(final))
-
-    def _unit(self, action: plan.UnitAction) -> None:
-        host, unit = self.host, action.unit
-        before = self.prepared.facts.units.get(unit)
-        if action.verb in ("enable", "disable"):
-            # Works without a running systemd, as in an image build.
-            self._remember("disable" if action.verb == "enable" else "enable", unit)
-            host.run("systemctl", action.verb, "--quiet", unit)
-            return
-        if not self.prepared.facts.systemd or not host.permits(unit, action.verb):
-            self.report(f"not done: {plan.describe(action)}: this system starts no services now")
-            return
-        if before is not None:
-            self._remember("restart" if before.active else "stop", unit)
-        done = host.run("systemctl", action.verb, unit, check=False)
-        if done.returncode:
-            raise FalcotError(
-                f"{unit} does not {action.verb}: {host.last_words(unit)}",
-                hint=f"journalctl -u {unit}",
-            )
-        wanted = {r.name: r for r in self.prepared.resources if isinstance(r, Unit)}
-        if unit in wanted:
-            self.running[unit] = plan.digests(
-                wanted[unit], self.prepared.resources, self.prepared.digests
-            )
-
-    def _remember(self, verb: str, unit: str) -> None:
-        self.undo.append(plan.UnitAction(verb=verb, unit=unit, why="taken back"))
-
-    def take_back(self) -> None:
-        """Undo in the order in which it was done: files first, then the units that read them."""
-        steps, self.undo = list(dict.fromkeys(self.undo)), []
-        files: list[plan.Action] = []
-        reading: list[plan.Action] = []
-        units: list[plan.Action] = []
-        for step in steps:
-            match step:
-                case plan.UnitAction():
-                    units.append(step)
-                case plan.ReadUnits():
-                    reading.append(step)
-                case _:
-                    files.append(step)
-        for step in [*reversed(files), *reading, *units]:
-            try:
-                self.carry_out(step)
-            except FalcotError as error:
-                self.report(f"while taking back: {error}")
-
-
-def _restore(path: str, before: bytes | str | None) -> plan.Action:
-    if before is None:
-        return plan.Remove(path=path)
-    if isinstance(before, str):
-        return plan.Put(item=Link(path=path, target=before))
-    return plan.Put(item=HostFile(path=path, content=before.decode()))
-
-
 def _record(host: Host, prepared: Prepared, running: Mapping[str, facts.Digests]) -> None:
     rows = {**prepared.facts.running, **running}
     units = plan.unit_names(prepared.resources)
@@ -277,9 +157,17 @@ def apply(
     with host.lock():
         prepared = prepare(host, active=active)
         site = prepared.site
+        if site is not None:
+            preflight.run(host, site.endpoints, plan.unit_names(prepared.resources))
         for write in prepared.writes:
             _private_parent(host, write)
-        transaction = Transaction(host=host, prepared=prepared, report=report)
+        transaction = Transaction(
+            host=host,
+            resources=prepared.resources,
+            facts=prepared.facts,
+            copies=prepared.digests,
+            report=report,
+        )
         additive = plan.Write | plan.Make
         for action in (*prepared.writes, *prepared.actions):
             if isinstance(action, additive):
@@ -296,13 +184,18 @@ def apply(
                 transaction.carry_out(action)
             if site is not None and changes:
                 _await(host, prepared, transaction)
-        except FalcotError as error:
+        except (FalcotError, OSError) as error:
             transaction.take_back()
-            hold.make_lasting(host, tuple(hold.unit_of(path) for path in prepared.facts.holds))
+            held = [facts.held_unit(path) for path in prepared.facts.holds]
+            hold.make_lasting(host, tuple(held))
+            reason, hint = (
+                (error.message, error.hint) if isinstance(error, FalcotError) else (str(error), "")
+            )
             raise FalcotError(
-                f"not applied, everything is as before: {error.message}", hint=error.hint
+                f"not applied, everything is as before: {reason}", hint=hint
             ) from error
-        if changes:
+        # Even where nothing changed: the apply before this one may have been killed right here.
+        if prepared.resources or host.exists(paths.MANIFEST):
             _record(host, prepared, transaction.running)
             _claim(host, prepared, only=True)
             _prune(host, facts.generation(host))

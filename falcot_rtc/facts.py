@@ -28,9 +28,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitState:
+    """`stale`: systemd has not read the unit's files since they changed."""
+
     loaded: bool
     active: bool
     enabled: bool
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +124,8 @@ def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
     wanted = list(names)
     if not wanted or not host.has_systemd:
         return {name: UnitState(loaded=False, active=False, enabled=False) for name in wanted}
-    shown = host.run(
-        "systemctl", "show", "--property=LoadState,ActiveState,UnitFileState", "--", *wanted
-    )
+    properties = "LoadState,ActiveState,UnitFileState,NeedDaemonReload"
+    shown = host.run("systemctl", "show", f"--property={properties}", "--", *wanted)
     states = {}
     for name, block in zip(wanted, shown.stdout.decode().split("\n\n"), strict=True):
         values = dict(line.split("=", 1) for line in block.strip().splitlines())
@@ -131,6 +133,7 @@ def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
             loaded=values["LoadState"] == "loaded",
             active=values["ActiveState"] in ("active", "reloading", "activating"),
             enabled=values["UnitFileState"] == "enabled",
+            stale=values["NeedDaemonReload"] == "yes",
         )
     return states
 

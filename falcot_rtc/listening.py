@@ -10,6 +10,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.errors import FalcotError
@@ -26,9 +27,19 @@ def _address(text: str) -> str:
     return str(ipaddress.ip_address(struct.pack(f"{order}{len(words)}I", *words)))
 
 
-def sockets(tables: Iterable[tuple[str, str]]) -> set[tuple[str, str, int]]:
-    """(protocol, address, port) of each listener; `tables` pairs a /proc/net name with its text."""
-    found = set()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Socket:
+    """A socket that takes what strangers send; `inode` tells whose it is."""
+
+    protocol: str
+    address: str
+    port: int
+    inode: int = 0
+
+
+def sockets(tables: Iterable[tuple[str, str]]) -> list[Socket]:
+    """Every listener; `tables` pairs the name of a file in /proc/net with its text."""
+    found = []
     for name, text in tables:
         protocol = name.rstrip("6")
         wanted = TCP_LISTEN if protocol == "tcp" else UDP_UNCONNECTED
@@ -36,20 +47,28 @@ def sockets(tables: Iterable[tuple[str, str]]) -> set[tuple[str, str, int]]:
             columns = row.split()
             if columns[3] == wanted:
                 address, _, port = columns[1].partition(":")
-                found.add((protocol, _address(address), int(port, 16)))
+                found.append(
+                    Socket(
+                        protocol=protocol,
+                        address=_address(address),
+                        port=int(port, 16),
+                        inode=int(columns[9]),
+                    )
+                )
     return found
 
 
-def present(host: Host) -> set[tuple[str, str, int]]:
+def present(host: Host) -> list[Socket]:
     return sockets(
         (name, host.text(f"/proc/net/{name}")) for name in ("tcp", "tcp6", "udp", "udp6")
     )
 
 
-def missing(endpoints: Iterable[Endpoint], held: set[tuple[str, str, int]]) -> list[Endpoint]:
+def missing(endpoints: Iterable[Endpoint], held: Iterable[Socket]) -> list[Endpoint]:
     """Declared listeners that nobody holds; ranges are opened on demand and not looked for."""
+    there = {(s.protocol, s.address, s.port) for s in held}
     return [
-        e for e in endpoints if e.last_port is None and (e.protocol, e.address, e.port) not in held
+        e for e in endpoints if e.last_port is None and (e.protocol, e.address, e.port) not in there
     ]
 
 

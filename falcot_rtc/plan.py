@@ -194,7 +194,9 @@ def plan(
     outside += [Remove(path=name) for name in [*gone, *lifted]]
     actions += outside
     touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
-    if any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched):
+    moved = any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched)
+    # Stale without a change of ours: an apply was killed before systemd could read its files.
+    if moved or any(state.stale for state in facts.units.values()):
         actions.append(ReadUnits())
     actions += _unit_actions(resources, facts, copies)
     if not files and facts.generation is not None:

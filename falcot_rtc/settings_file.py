@@ -45,10 +45,13 @@ def _toml(key: settings.Key, value: str) -> Any:
 def put(text: str, changes: Mapping[str, str]) -> str:
     """The file's text with each dotted path set to its value; an empty value removes the key.
 
-    Raises UsageError for an unknown key or a value that its parser refuses.
+    An empty list is a value of its own: no services is not the same as the default ones. Raises
+    UsageError for an unknown key or a value that its parser refuses.
     """
+    text = text or NEW
+    settings.load(text)
     try:
-        document = tomlkit.parse(text or NEW)
+        document = tomlkit.parse(text)
     except TOMLKitError as error:
         raise UsageError(f"settings.toml: not valid TOML: {error}", hint=settings.EDIT) from error
     for path, value in changes.items():
@@ -57,21 +60,41 @@ def put(text: str, changes: Mapping[str, str]) -> str:
             known = ", ".join(settings.BY_PATH)
             raise UsageError(f"settings.toml: {path}: no such key", hint=f"known keys: {known}")
         *tables, last = path.split(".")
-        table: Any = document
-        for name in tables:
-            if name not in table:
-                if not value:
-                    break
-                empty = tomlkit.table()
-                table[name] = tomlkit.aot() if name == "domain" else empty
-                if name == "domain":
-                    table[name].append(empty)
-            table = table[name][0] if name == "domain" else table[name]
-        else:
-            if value:
-                new = _toml(key, value)
-                if table.get(last) != new:
-                    table[last] = new
-            elif last in table:
-                del table[last]
+        keep = bool(value) or isinstance(key.default, tuple)
+        table = _table(document, tables, path, make=keep)
+        if table is None:
+            continue
+        if keep:
+            new = _toml(key, value)
+            if table.get(last) != new:
+                table[last] = new
+        elif last in table:
+            del table[last]
     return tomlkit.dumps(document)
+
+
+def _table(document: Any, names: list[str], path: str, *, make: bool) -> Any:
+    """The table with these names, the first [[domain]] for `domain`; None if absent or not made."""
+    table = document
+    for name in names:
+        if name not in table:
+            if not make:
+                return None
+            table[name] = tomlkit.aot() if name == "domain" else tomlkit.table()
+        table = table[name]
+        if name == "domain":
+            if not isinstance(table, list):
+                raise UsageError(
+                    f"settings.toml: {path}: domain is not a list of tables",
+                    hint="write [[domain]] with two brackets on each side",
+                )
+            if not table:
+                if not make:
+                    return None
+                table.append(tomlkit.table())
+            table = table[0]
+        if not isinstance(table, Mapping):
+            raise UsageError(
+                f"settings.toml: {path}: a value stands where a table belongs", hint=settings.EDIT
+            )
+    return table

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The conffiles /etc/falcot-rtc/policy.d/POLICY.toml: every tunable, commented out at its default."""
+"""The conffiles /etc/falcot-rtc/policy.d/POLICY.toml: every tunable, commented out, as it is."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def assignment(key: Key) -> str:
 
 
 def conffile(policy: Policy) -> str:
-    parts = [
-        banner(),
-        f"#\n# Tunables of falcot-rtc's policy '{policy.name}'. Remove the # before a value to change"
-        " it,\n# then run: falcot-rtc apply\n",
-    ]
+    how = (
+        f"Tunables of falcot-rtc's policy '{policy.name}'. Remove the # before a value to change "
+        "it, then run: falcot-rtc apply"
+    )
+    parts = [banner(), "#\n", wrapped(how, "# ")]
     for key in policy.tunables:
         commented = "".join(f"#{line}\n" for line in assignment(key).splitlines())
         parts.append(f"\n{wrapped(key.doc, '# ')}{commented}")

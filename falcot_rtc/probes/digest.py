@@ -25,7 +25,6 @@ class Challenge:
     algorithm: str = "MD5"
     qop: str = ""
     opaque: str | None = None
-    stale: bool = False
 
 
 def parse_challenge(value: str) -> Challenge:
@@ -58,7 +57,6 @@ def parse_challenge(value: str) -> Challenge:
         algorithm=algorithm,
         qop="auth" if found.get("qop") else "",
         opaque=found.get("opaque"),
-        stale=found.get("stale", "").lower() == "true",
     )
 
 

@@ -8,12 +8,12 @@ import secrets
 import select
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 from falcot_rtc.endpoints import bracketed
 from falcot_rtc.probes import sip_call
 from falcot_rtc.probes.connection import Deadline, explained, socket_family
-from falcot_rtc.probes.errors import Unexpected
+from falcot_rtc.probes.errors import NoAnswer, Unexpected
 from falcot_rtc.probes.outcome import Outcome, passed
 from falcot_rtc.probes.sip import UserAgent, about, refusal
 from falcot_rtc.probes.sip_message import Request
@@ -24,6 +24,7 @@ CHALLENGED = frozenset({401, 407})
 # What a proxy says that will not forward; 408, 478 and 5xx mean that it tried.
 REFUSED = CHALLENGED | {403, 404, 405, 603, 604}
 ELSEWHERE = "elsewhere.invalid"  # RFC 6761: a name that never resolves
+PATIENCE = 2.0  # seconds for a refusal, which needs no other machine
 GRACE = 0.2  # seconds in which a relayed request would have arrived
 
 
@@ -119,7 +120,9 @@ def relay_refused(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadlin
     with _agent(ticket, targets[0], None, deadline) as agent:
         with _traps(agent.transport.stream.local[0]) as traps:
             for destination, _ in traps:
-                _offer_elsewhere(agent, destination, deadline)
+                # A proxy that forwards waits for our answer, so its own may never come.
+                with suppress(NoAnswer):
+                    _offer_elsewhere(agent, destination, deadline.sooner(PATIENCE))
             sprung, _, _ = select.select([sock for _, sock in traps], [], [], GRACE)
             if sprung:
                 raise Unexpected(

@@ -24,7 +24,6 @@ class Served:
     fingerprint: str
     expires: float
     version: str
-    alpn: str
 
     def days_left(self, now: float) -> float:
         return (self.expires - now) / 86400
@@ -38,7 +37,8 @@ def verifying(ca: str, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca:
         try:
-            context.load_verify_locations(cadata=ca)
+            # Bytes would be taken for DER; a TypeError is what non-ASCII text would get.
+            context.load_verify_locations(cadata=ca.encode("ascii").decode())
         except (ssl.SSLError, ValueError) as error:
             raise UsageError(f"ticket.ca: not PEM certificates: {error}") from error
     else:
@@ -81,7 +81,6 @@ def verified(
             fingerprint=_fingerprint(stream),
             expires=float(ssl.cert_time_to_seconds(expires)),
             version=stream.tls.version() or "",
-            alpn=stream.tls.selected_alpn_protocol() or "",
         )
 
 

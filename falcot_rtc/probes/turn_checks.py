@@ -17,7 +17,7 @@ from falcot_rtc.probes.outcome import Outcome, Probe, passed, skipped, warned
 from falcot_rtc.probes.stun import Address
 from falcot_rtc.probes.ticket import Credentials, Target, Ticket
 from falcot_rtc.probes.turn import UNSUPPORTED_FAMILY, Allocation, Client, TurnRefused
-from falcot_rtc.probes.turn_link import Link, open_link
+from falcot_rtc.probes.turn_link import open_link
 from falcot_rtc.probes.turn_relay import (
     allocated,
     deliver,
@@ -134,7 +134,6 @@ def peer_allowed(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline
 
 def _talk_to(ticket: Ticket, target: Target, sock: socket.socket, deadline: Deadline) -> Outcome:
     """Let a plain socket of this machine and an allocation exchange data."""
-    link: Link
     with closing(open_link(target, ticket.ca, deadline)) as link:
         client = Client(link, ticket.accounts[0])
         with allocated(client, ip_version(target), deadline) as here:

@@ -71,25 +71,25 @@ def deliver(
     send: Callable[[], object], receiver: Client, data: bytes, deadline: Deadline
 ) -> Received:
     """Send until the same bytes come out: relayed data is UDP and may be lost."""
-    while True:
+    while not deadline.has_passed:
         send()
         try:
             received = receiver.receive(deadline.sooner(REPEAT))
-        except NoAnswer as error:
-            if not deadline.has_passed:
-                continue
-            raise NoAnswer(
-                f"{receiver.link.peer}: {len(data)} bytes sent to the relayed address never "
-                "came out of the relay"
-            ) from error
+        except NoAnswer:
+            continue
         if received.data == data:
             return received
+        # Other lengths are repetitions of earlier data, late.
         if len(received.data) == len(data):
             raise Unexpected(
                 sent=f"{len(data)} bytes through the relay of {receiver.link.peer}",
                 expected="the same bytes",
                 got="other bytes",
             )
+    raise NoAnswer(
+        f"{receiver.link.peer}: {len(data)} bytes sent to the relayed address never came out of "
+        "the relay"
+    )
 
 
 def refuse_anonymous(open_link: Open, version: int, deadline: Deadline) -> None:

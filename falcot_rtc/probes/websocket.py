@@ -77,7 +77,9 @@ def decode_frame(data: bytes) -> tuple[Frame, int] | None:
 
 
 def _masked(payload: bytes, mask: bytes) -> bytes:
-    return bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
+    size = len(payload)
+    repeated = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload) ^ int.from_bytes(repeated)).to_bytes(size)
 
 
 class WebSocket:

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Before anything changes: does this host have the addresses, are the ports free? Reads only."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from falcot_rtc.endpoints import Endpoint, bracketed
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.host import Host
+from falcot_rtc.listening import Socket, present
+from falcot_rtc.wait_addresses import is_usable
+
+WILDCARDS = ("0.0.0.0", "::")
+_UNIT = re.compile(r"/([^/]+\.(?:service|scope))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A process that listens; `unit` is empty where systemd does not run it."""
+
+    pid: int
+    command: str
+    unit: str
+
+    def __str__(self) -> str:
+        where = f", {self.unit}" if self.unit else ""
+        return f"'{self.command}' (process {self.pid}{where})"
+
+
+def overlaps(endpoint: Endpoint, listener: Socket) -> bool:
+    """Whether `listener` may keep anybody else from `endpoint`.
+
+    `::` counts for both families: unless a program asks otherwise, it takes IPv4 as well.
+    """
+    if (endpoint.protocol, endpoint.port) != (listener.protocol, listener.port):
+        return False
+    return listener.address == endpoint.address or listener.address in (
+        WILDCARDS if ":" not in endpoint.address else WILDCARDS[1:]
+    )
+
+
+def holders(host: Host, inodes: Iterable[int]) -> dict[int, Holder]:
+    """Who has each of the sockets open, as far as this user may see."""
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[int, Holder] = {}
+    if not wanted:
+        return found
+    for name in host.names("/proc"):
+        if name.isdigit():
+            for descriptor in host.names(f"/proc/{name}/fd"):
+                inode = wanted.get(host.target(f"/proc/{name}/fd/{descriptor}") or "")
+                if inode is not None and inode not in found:
+                    units = _UNIT.findall(host.text(f"/proc/{name}/cgroup"))
+                    found[inode] = Holder(
+                        pid=int(name),
+                        command=host.text(f"/proc/{name}/comm").strip(),
+                        unit=units[-1] if units else "",
+                    )
+    return found
+
+
+def is_free(endpoint: Endpoint) -> bool:
+    """Whether it can be bound; a wildcard listener may or may not stand in the way (ipv6(7))."""
+    family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
+    kind = socket.SOCK_DGRAM if endpoint.protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as probe:
+        if endpoint.protocol == "tcp":
+            # Connections that are still closing are nobody's.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((endpoint.address, endpoint.port))
+        except OSError:
+            return False
+    return True
+
+
+def taken(
+    endpoints: Iterable[Endpoint],
+    sockets: Iterable[Socket],
+    held: Mapping[int, Holder],
+    ours: Iterable[str],
+) -> list[tuple[Endpoint, Socket, Holder | None]]:
+    """The endpoints that somebody else holds; the units in `ours` give way when they restart."""
+    own = set(ours)
+    found = []
+    for endpoint in endpoints:
+        for listener in sockets:
+            holder = held.get(listener.inode)
+            if overlaps(endpoint, listener) and (holder is None or holder.unit not in own):
+                found.append((endpoint, listener, holder))
+                break
+    return found
+
+
+def ports(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> None:
+    """Raise FalcotError naming who holds a port that the site needs."""
+    wanted = [e for e in endpoints if e.last_port is None and not is_free(e)]
+    sockets = [s for s in present(host) if any(overlaps(e, s) for e in wanted)]
+    found = taken(wanted, sockets, holders(host, [s.inode for s in sockets]), ours)
+    if not found:
+        return
+    endpoint, listener, holder = found[0]
+    others = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise FalcotError(
+        f"{endpoint.id}: {endpoint.protocol} {endpoint.host}:{endpoint.port} is taken by "
+        f"{holder or 'a process that is gone by now'}, which listens on "
+        f"{bracketed(listener.address)}:{listener.port}{others}",
+        hint="stop it or move it to another address, then falcot-rtc apply; or leave "
+        f"'{endpoint.role}' out: falcot-rtc config set services …",
+    )
+
+
+def addresses(endpoints: Iterable[Endpoint]) -> None:
+    """Raise FalcotError naming an address that this host does not have now."""
+    for endpoint in endpoints:
+        if not is_usable(endpoint.address):
+            key = f"address.{endpoint.family}.bind"
+            raise FalcotError(
+                f"{key}: '{endpoint.address}' is not an address of this host now",
+                hint="configure it on this host, or correct it: dpkg-reconfigure falcot-rtc",
+            )
+
+
+def run(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> None:
+    """Both, for the whole site; commands of an image build (no systemd) look at nothing."""
+    if host.has_systemd:
+        rows = list(endpoints)
+        addresses(rows)
+        ports(host, rows, ours)

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carry a plan's actions out on a host, and take them back when one of them fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from falcot_rtc import paths, plan
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.facts import Digests, Facts
+from falcot_rtc.host import Host
+from falcot_rtc.resources import HostFile, Link, Resource, TreeFile, Unit
+
+Report = Callable[[str], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Transaction:
+    """Carries actions out and remembers how to take each back."""
+
+    host: Host
+    resources: tuple[Resource, ...]
+    facts: Facts
+    copies: Mapping[str, str]
+    report: Report
+    undo: list[plan.Action] = field(default_factory=list)
+    running: dict[str, Digests] = field(default_factory=dict)
+
+    def carry_out(self, action: plan.Action) -> None:
+        host, before = self.host, self.facts
+        match action:
+            case plan.Write(path=path, content=content, group=group, mode=mode):
+                host.write(path, content, group=group, mode=mode)
+            case plan.Make(directory=d):
+                host.make_directory(d.path, owner=d.owner, group=d.group, mode=d.mode)
+            case plan.Stage(number=number, files=files):
+                self._stage(number, files)
+            case plan.Validate(validator=validator, number=number):
+                tree = f"{paths.GENERATIONS}/{number}"
+                argv = [part.replace("{tree}", tree) for part in validator.argv]
+                host.run(*argv, env=dict(validator.env))
+            case plan.Switch(number=number):
+                self.undo.append(plan.Switch(number=before.generation))
+                if number is None:
+                    host.remove(paths.CURRENT)
+                else:
+                    host.link(paths.CURRENT, f"{paths.GENERATIONS}/{number}")
+            case plan.Put(item=item):
+                self.undo.append(_restore(item.path, before.outside.get(item.path)))
+                if isinstance(item, Link):
+                    host.link(item.path, item.target)
+                else:
+                    host.write(item.path, item.content.encode(), mode=item.mode)
+            case plan.Remove(path=path):
+                # Holds come back by the caller, who knows that they have to outlive a reboot.
+                if path not in before.holds:
+                    self.undo.append(_restore(path, before.outside.get(path)))
+                host.remove(path)
+                if path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)):
+                    host.remove_empty_directory(path.rpartition("/")[0])
+            case plan.ReadUnits():
+                self.undo.append(action)
+                if before.systemd:
+                    host.run("systemctl", "daemon-reload")
+            case plan.UnitAction():
+                self._unit(action)
+
+    def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
+        final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
+        self.undo.append(plan.Remove(path=final))
+        self.host.remove(partial)
+        self.host.remove(final)
+        self.host.make_directory(partial)
+        for file in files:
+            self.host.write(
+                f"{partial}/{file.path}", file.content.encode(), group=file.group, mode=file.mode
+            )
+        self.host.at(partial).rename(self.host.at(final))
+
+    def _unit(self, action: plan.UnitAction) -> None:
+        host, unit = self.host, action.unit
+        before = self.facts.units.get(unit)
+        if action.verb in ("enable", "disable"):
+            # Works without a running systemd, as in an image build.
+            self._remember("disable" if action.verb == "enable" else "enable", unit)
+            host.run("systemctl", action.verb, "--quiet", unit)
+            return
+        if not self.facts.systemd or not host.permits(unit, action.verb):
+            self.report(f"not done: {plan.describe(action)}: this system starts no services now")
+            return
+        if before is not None:
+            self._remember("restart" if before.active else "stop", unit)
+        done = host.run("systemctl", action.verb, unit, check=False)
+        if done.returncode:
+            failure = FalcotError(
+                f"{unit} does not {action.verb}: {host.last_words(unit)}",
+                hint=f"journalctl -u {unit}",
+            )
+            if action.verb != "start":
+                raise failure
+            # It runs its own settings again, or would: no reason to seize it anew.
+            self.report(str(failure))
+            return
+        wanted = {r.name: r for r in self.resources if isinstance(r, Unit)}
+        if unit in wanted:
+            self.running[unit] = plan.digests(wanted[unit], self.resources, self.copies)
+
+    def _remember(self, verb: str, unit: str) -> None:
+        self.undo.append(plan.UnitAction(verb=verb, unit=unit, why="taken back"))
+
+    def take_back(self) -> None:
+        """Undo, last step first; but units only when all the files are back that they read."""
+        steps, self.undo = self.undo[::-1], []
+        units = [step for step in steps if isinstance(step, plan.UnitAction)]
+        reading = [step for step in steps if isinstance(step, plan.ReadUnits)]
+        files = [step for step in steps if not isinstance(step, plan.UnitAction | plan.ReadUnits)]
+        for step in [*files, *reading[:1], *units]:
+            try:
+                self.carry_out(step)
+            except (FalcotError, OSError) as error:
+                self.report(f"while taking back: {error}")
+
+
+def _restore(path: str, before: bytes | str | None) -> plan.Action:
+    if before is None:
+        return plan.Remove(path=path)
+    if isinstance(before, str):
+        return plan.Put(item=Link(path=path, target=before))
+    return plan.Put(item=HostFile(path=path, content=before.decode(errors="replace")))
