@@ -90,7 +90,7 @@ TUNABLES = (
     Key(
         path="flood-requests",
         parse=fields.integer(10, 10000),
-        default=200,
+        default=400,
         doc="Requests that one address may send in two seconds before it is ignored for a while.",
     ),
     Key(

@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -176,6 +176,11 @@ class Stream:
         return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
 
     def close(self) -> None:
+        """Say goodbye without waiting for the answer: servers log a bare reset as an error."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            with suppress(OSError, ValueError):  # the connection may be gone, or never secured
+                self.sock.settimeout(0)
+                self.sock.unwrap()
         self.sock.close()
 
     def __enter__(self) -> Self:

@@ -23,16 +23,17 @@ def stream_pair() -> Iterator[tuple[Stream, Stream]]:
 
 
 @contextmanager
-def scripted(script: Callable[[socket.socket], None]) -> Iterator[int]:
-    """The port of a peer that treats one connection as `script` says; its errors are raised."""
+def scripted(script: Callable[[socket.socket], None], connections: int = 1) -> Iterator[int]:
+    """The port of a peer that treats connections as `script` says; its errors are raised."""
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
         server.settimeout(5)
 
         def serve() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.settimeout(5)
-                script(connection)
+            for _ in range(connections):
+                connection, _ = server.accept()
+                with connection:
+                    connection.settimeout(5)
+                    script(connection)
 
         future = pool.submit(serve)
         yield server.getsockname()[1]

@@ -116,7 +116,7 @@ def test_an_ipv6_peer_is_masked_with_the_transaction_it_is_sent_in() -> None:
 
 def test_without_credentials_the_refusal_is_final() -> None:
     link = ScriptedLink(server)
-    with pytest.raises(TurnRefused, match="TURN allocate as nobody .* error 401") as caught:
+    with pytest.raises(TurnRefused, match=r"TURN allocate as nobody .* error 401") as caught:
         client(link, None).allocate(4, Deadline.after(5))
     assert caught.value.code == 401
     assert len(link.sent) == 1

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from falcot_rtc.probes import web_checks
+from falcot_rtc.probes.connection import Deadline
+from falcot_rtc.probes.errors import Unexpected
+from falcot_rtc.probes.web_checks import certificate, redirect, start_page, tls_names
+from tests.unit.probes.authority import make_authority, over_tls
+from tests.unit.probes.loopback import scripted
+from tests.unit.probes.samples import TICKET, target
+
+AUTHORITY = make_authority()
+OURS = replace(TICKET, ca=AUTHORITY.pem)
+
+
+def page(head: str, body: str = "<p>falcot.com") -> Callable[[socket.socket], None]:
+    def script(connection: socket.socket) -> None:
+        connection.recv(4096)
+        text = f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        connection.sendall(text.encode())
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return script
+
+
+GOOD = "200 OK\r\nContent-Type: text/html; charset=utf-8\r\nStrict-Transport-Security: max-age=9"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "complaint"),
+    [
+        (GOOD.replace("200 OK", "404 Not Found"), "falcot.com", "got 404 Not Found"),
+        (GOOD.replace("text/html", "text/plain"), "falcot.com", "got text/plain"),
+        (GOOD, "It works!", "expected a page that names falcot.com"),
+        (GOOD.replace("Strict", "Lax"), "falcot.com", "expected Strict-Transport-Security"),
+    ],
+)
+def test_start_page_complaints(tmp_path: Path, head: str, body: str, complaint: str) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    with scripted(over_tls(context, page(head, body))) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        with pytest.raises(Unexpected, match=complaint):
+            start_page(OURS, (there,), Deadline.after(5))
+
+
+def test_start_page(tmp_path: Path) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    with scripted(over_tls(context, page(GOOD))) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        assert start_page(OURS, (there,), Deadline.after(5)).status == "ok"
+
+
+def test_redirects() -> None:
+    with scripted(page("301 Moved\r\nLocation: https://falcot.com/")) as port:
+        there = replace(target("web-http"), address="127.0.0.1", port=port)
+        assert redirect(OURS, (there,), Deadline.after(5)).status == "ok"
+    for head in ("200 OK", "302 Found\r\nLocation: http://falcot.com/"):
+        with scripted(page(head)) as port:
+            there = replace(target("web-http"), address="127.0.0.1", port=port)
+            with pytest.raises(Unexpected, match="expected a redirect to https"):
+                redirect(OURS, (there,), Deadline.after(5))
+
+
+def test_a_certificate_that_was_not_taken_up(tmp_path: Path) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    with scripted(over_tls(context)) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        with pytest.raises(Unexpected, match="has not taken up the new one"):
+            certificate(OURS, (there,), Deadline.after(5))
+
+
+def test_names_that_clients_look_for() -> None:
+    names = {
+        purpose: tls_names(TICKET, target(purpose))
+        for purpose in ("turn-tls", "sip-tls", "sip-wss", "xmpp-client", "xmpp-server-tls")
+    }
+    assert names == {
+        "turn-tls": ("turn-server.falcot.com",),
+        "sip-tls": ("falcot.com", "sip-proxy.falcot.com"),
+        "sip-wss": ("sip-proxy.falcot.com",),
+        "xmpp-client": ("falcot.com",),
+        "xmpp-server-tls": ("falcot.com",),
+    }
+    assert tls_names(TICKET, target("xmpp-https")) == ("upload.falcot.com",)
+    assert web_checks.DAYS_TO_WARN < 30
