@@ -29,6 +29,8 @@ PLACE = "/srv/build"
 # Where the source of falcot-rtc-archive finds the key of the archive it will point to.
 ARCHIVE_KEYRING = Path("build", "archive-keyring.gpg")
 RECORD = "source-digest"
+# What no binary package is made of: a changed test needs no new build.
+ASIDE = ("tests", "bench", ".ci", "Makefile", "requirements-dev.txt")
 
 
 def distribution(release: Release, tree: Path = REPOSITORY) -> Path:
@@ -38,7 +40,7 @@ def distribution(release: Release, tree: Path = REPOSITORY) -> Path:
 def build(release: Release, tree: Path = REPOSITORY) -> tuple[Path, ...]:
     """The .debs of `tree` for `release` in dist/RELEASE; built only when the tree has changed."""
     target = distribution(release, tree)
-    names = source.files(tree)
+    names = tuple(name for name in source.files(tree) if name.parts[0] not in ASIDE)
     wanted = digest(RECIPE, source.tree_digest(tree, names), keyring().read_bytes().hex())
     with locked(cache() / f"build-{release.codename}.lock"):
         record = target / RECORD
