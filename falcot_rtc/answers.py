@@ -68,7 +68,7 @@ def missing(given: Mapping[str, str]) -> UsageError | None:
     """The one line for a host that was installed without the answers it needs."""
     if not given.get("falcot-rtc/domain"):
         return UsageError(
-            "falcot-rtc: no domain is given, so the services stay stopped",
+            "no domain is given, so the services stay stopped",
             hint="dpkg-reconfigure falcot-rtc",
         )
     return None

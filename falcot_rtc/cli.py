@@ -38,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(verb=verb(function))
         return sub
 
+    setup = add("setup", "Answer the questions of the installation on this terminal.", "setup")
+    setup.add_argument("--all", action="store_true", help="ask the rarer questions too")
+
     add("plan", "Show what apply would change, as a diff, and what restarts.", "plan")
 
     apply = add(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tomlkit
@@ -50,51 +50,76 @@ def put(text: str, changes: Mapping[str, str]) -> str:
     """
     text = text or NEW
     settings.load(text)
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise UsageError(f"settings.toml: not valid TOML: {error}", hint=settings.EDIT) from error
     for path, value in changes.items():
-        key = settings.BY_PATH.get(path)
-        if key is None:
-            known = ", ".join(settings.BY_PATH)
-            raise UsageError(f"settings.toml: {path}: no such key", hint=f"known keys: {known}")
-        *tables, last = path.split(".")
-        keep = bool(value) or isinstance(key.default, tuple)
-        table = _table(document, tables, path, make=keep)
-        if table is None:
+        text = _put_one(text, path, value)
+    return text
+
+
+def _put_one(text: str, path: str, value: str) -> str:
+    key = settings.BY_PATH.get(path)
+    if key is None:
+        known = ", ".join(settings.BY_PATH)
+        raise UsageError(f"settings.toml: {path}: no such key", hint=f"known keys: {known}")
+    new = _toml(key, value) if value or isinstance(key.default, tuple) else None
+    wanted = settings.load(text)
+    if not _change(wanted, path, new, table=dict, array=list):
+        return text
+    # tomlkit misplaces a new table in a file of dotted keys, and has none inside inline ones: what
+    # it wrote counts only when it reads as the old file with this one change.
+    for table, array in ((tomlkit.table, tomlkit.aot), (tomlkit.inline_table, tomlkit.array)):
+        try:
+            document = tomlkit.parse(text)
+            _change(document, path, new, table=table, array=array)
+            after = tomlkit.dumps(document)
+            if _filled(settings.load(after)) == _filled(wanted):
+                return after
+        except (TOMLKitError, ValueError, UsageError):
             continue
-        if keep:
-            new = _toml(key, value)
-            if table.get(last) != new:
-                table[last] = new
-        elif last in table:
-            del table[last]
-    return tomlkit.dumps(document)
+    raise UsageError(
+        f"settings.toml: {path}: cannot be changed in a file of this form",
+        hint="edit /etc/falcot-rtc/settings.toml by hand; [table] headers suit it best",
+    )
 
 
-def _table(document: Any, names: list[str], path: str, *, make: bool) -> Any:
-    """The table with these names, the first [[domain]] for `domain`; None if absent or not made."""
-    table = document
+def _filled(value: Any) -> Any:
+    """The value without its empty tables, which dotted keys can't express."""
+    if isinstance(value, Mapping):
+        filled = {key: _filled(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in filled.items() if inner != {}}
+    return value
+
+
+def _change(
+    document: Any, path: str, new: Any, *, table: Callable[[], Any], array: Callable[[], Any]
+) -> bool:
+    """Set or, for None, remove the key at `path`; False if it is so already."""
+    *names, last = path.split(".")
+    at = document
     for name in names:
-        if name not in table:
-            if not make:
-                return None
-            table[name] = tomlkit.aot() if name == "domain" else tomlkit.table()
-        table = table[name]
+        if name not in at:
+            if new is None:
+                return False
+            at[name] = array() if name == "domain" else table()
+        at = at[name]
         if name == "domain":
-            if not isinstance(table, list):
+            if not isinstance(at, list):
                 raise UsageError(
                     f"settings.toml: {path}: domain is not a list of tables",
                     hint="write [[domain]] with two brackets on each side",
                 )
-            if not table:
-                if not make:
-                    return None
-                table.append(tomlkit.table())
-            table = table[0]
-        if not isinstance(table, Mapping):
+            if not at:
+                if new is None:
+                    return False
+                at.append(table())
+            at = at[0]
+        if not isinstance(at, Mapping):
             raise UsageError(
                 f"settings.toml: {path}: a value stands where a table belongs", hint=settings.EDIT
             )
-    return table
+    if at.get(last) == new and type(at.get(last)) is type(new):
+        return False
+    if new is None:
+        del at[last]
+    else:
+        at[last] = new
+    return True

@@ -24,6 +24,23 @@ if TYPE_CHECKING:
     from falcot_rtc.probes.checks import Result
 
 
+def setup(given: argparse.Namespace) -> int:
+    import getpass
+
+    from falcot_rtc import hooks
+    from falcot_rtc import setup as interview
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "setup: standard input is not a terminal",
+            hint="use falcot-rtc config set, or preseed debconf",
+        )
+    host = Host()
+    proposed = answers.present(host.text(paths.SETTINGS))
+    terminal = interview.Terminal(say=print, ask=input, ask_hidden=getpass.getpass)
+    return hooks.configure(host, interview.interview(terminal, proposed, every=given.all))
+
+
 def plan(given: argparse.Namespace) -> int:
     prepared = apply.prepare(Host())
     secrets = prepared.site.secrets.values() if prepared.site else ()

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from falcot_rtc.policies import dns, sip, site, tls, turn, web, xmpp
+from falcot_rtc.policies import accounts, dns, sip, site, tls, turn, web, xmpp
 from falcot_rtc.policy import Policy
 
 ALL: tuple[Policy, ...] = (
     site.POLICY,
     tls.POLICY,
+    accounts.POLICY,
     turn.POLICY,
     sip.POLICY,
     xmpp.POLICY,

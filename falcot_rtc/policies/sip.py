@@ -165,7 +165,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "location_db": f"{STATE}/location/location.sqlite",
         "check_prefix": names.RESERVED_PREFIX,
         "federation": tunables["federation"],
-        "federation_host": tls[0].host,
+        "federation_host": tls[0].name,
         "federation_port": tls[0].port,
         "workers": tunables["workers"],
         "max_contacts": tunables["max-contacts"],

@@ -85,29 +85,6 @@ QUESTIONS = (
         short="Services of this host:",
         long="A service that is not selected is stopped and disabled.",
     ),
-    Question(
-        name="falcot-rtc/admin",
-        key="admin",
-        type="string",
-        priority="high",
-        default="admin",
-        short="Account name of the administrator:",
-        long=(
-            "Please enter the part before the @ of the administrator's address. The account works "
-            "for SIP, XMPP and TURN at once."
-        ),
-    ),
-    Question(
-        name="falcot-rtc/admin-password",
-        type="password",
-        priority="high",
-        short="Password of the administrator's account:",
-        long=(
-            "It is stored as hashes only, and not kept in debconf.\n\n"
-            "If you leave it empty for a new account, a password is generated and left in "
-            "/etc/falcot-rtc/secrets/admin-password, readable by root alone."
-        ),
-    ),
 )
 
 

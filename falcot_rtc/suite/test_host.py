@@ -7,7 +7,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from falcot_rtc import listening
 from falcot_rtc.pytest_plugin import status
+
+TABLES = ("tcp", "tcp6", "udp", "udp6")
 
 
 def test_the_package_is_configured(host: Any) -> None:
@@ -29,11 +32,12 @@ def test_every_unit_runs_and_starts_at_boot(host: Any) -> None:
 def test_listeners_stand_on_the_declared_addresses(host: Any) -> None:
     rows = json.loads(host.check_output("falcot-rtc ports --json"))
     assert rows
+    # testinfra's own socket module needs ss or netstat, which a minimal host does not have.
+    tables = [(name, host.run(f"cat /proc/net/{name}").stdout) for name in TABLES]
+    held = {(s.protocol, s.address, s.port) for s in listening.sockets(tables)}
     for row in rows:
         if row["last_port"] is None:
-            # Always by address: without one, a wildcard listener would do.
-            address = f"{row['protocol']}://{row['address']}:{row['port']}"
-            assert host.socket(address).is_listening, row["id"]
+            assert (row["protocol"], row["address"], row["port"]) in held, row["id"]
 
 
 def test_no_conffile_of_another_package_was_altered(host: Any) -> None:

@@ -17,7 +17,7 @@ from falcot_rtc.errors import FalcotError
 from tests.lab import overlay
 from tests.lab.command import CLEAN_ENVIRONMENT, run
 from tests.lab.network import CLIENT_IPV4, CLIENT_IPV6, Network, resolv_conf
-from tests.lab.nspawn import Process, process
+from tests.lab.nspawn import Process, detached
 
 ENTER = Path(__file__).with_name("enter.py")
 LAB = "/srv/lab"
@@ -102,7 +102,7 @@ def serve(network: Network, directory: Path, zones: Mapping[str, str]) -> Proces
             env=CLEAN_ENVIRONMENT,
             start_new_session=True,
         )
-    server = process(started.pid)
+    server = detached(started)
     query = ("dig", "+short", "+tries=1", "+time=1", f"@{CLIENT_IPV4[0]}", ".", "SOA")
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and server.is_alive():

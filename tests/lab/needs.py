@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from falcot_rtc.errors import FalcotError
@@ -30,22 +32,33 @@ LAB = (
     "util-linux",
 )
 CHECK = ("python3-venv",)
+BROWSER = ("chromium", "libnss3-tools", "nodejs", "npm")
+# A newer Node.js often comes from elsewhere, npm included, and Debian's npm conflicts with it.
+PROGRAMS = {"nodejs": "node", "npm": "npm"}
 
 # A Debian 12 never upgraded since before Debian 13 lacks the keys to verify the latter with.
 TRIXIE_KEY = Path("/usr/share/keyrings/debian-archive-trixie-automatic.gpg")
 
 
-def missing(statuses: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `wanted` that `statuses` (lines "PACKAGE STATUS" of dpkg-query) lacks."""
+def missing(
+    statuses: str, wanted: tuple[str, ...], programs: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Those of `wanted` that `statuses` (lines "PACKAGE STATUS" of dpkg-query) lacks, and whose
+    program (PROGRAMS), if any, is not among the `programs` of this machine."""
     installed = {line.split()[0] for line in statuses.splitlines() if line.endswith(" installed")}
-    return tuple(package for package in wanted if package not in installed)
+    return tuple(
+        package
+        for package in wanted
+        if package not in installed and PROGRAMS.get(package) not in programs
+    )
 
 
-def install(wanted: tuple[str, ...] = LAB + CHECK) -> None:
+def install(wanted: tuple[str, ...] = LAB + CHECK + BROWSER) -> None:
     """Install what is missing of `wanted`; needs root only when something is."""
     shown = "--showformat=${Package} ${db:Status-Status}\n"
     statuses = run(["dpkg-query", "--show", shown, *wanted], check=False).stdout
-    absent = list(missing(statuses, wanted))
+    found = [program for program in PROGRAMS.values() if shutil.which(program)]
+    absent = list(missing(statuses, wanted, found))
     if "debian-archive-keyring" in wanted and not TRIXIE_KEY.exists():
         absent.append("debian-archive-keyring")
     if not absent:

@@ -65,6 +65,13 @@ def process(pid: int) -> Process:
     return Process(pid=pid, started=started)
 
 
+def detached(started: subprocess.Popen[bytes]) -> Process:
+    """What was started, to live on without its Popen object; who ends it reaps it."""
+    # Or the object would warn of a process that still runs when it is collected.
+    started.returncode = 0
+    return process(started.pid)
+
+
 def unit(name: str) -> str:
     return f"falcot-rtc-lab-{name}"
 
@@ -99,7 +106,7 @@ def launch(name: str, argv: tuple[str, ...], console: Path) -> Process:
             # Before exec: a container manages the group that it finds itself in.
             preexec_fn=lambda: _enter(procs),
         )
-    return process(started.pid)
+    return detached(started)
 
 
 def _enter(procs: Path) -> None:

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interview on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from falcot_rtc import setup
+from falcot_rtc.answers import QUESTIONS
+
+
+class Script:
+    """A person who types the given lines, and all that is said to her."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines: Iterator[str] = iter(lines)
+        self.said: list[str] = []
+        self.asked: list[str] = []
+
+    def answer(self, prompt: str) -> str:
+        self.asked.append(prompt)
+        return next(self.lines)
+
+    @property
+    def terminal(self) -> setup.Terminal:
+        return setup.Terminal(say=self.said.append, ask=self.answer, ask_hidden=self.answer)
+
+
+def test_five_questions_are_asked() -> None:
+    script = Script("falcot.com", "198.51.100.19", "own-ca", "joe", "secret words")
+    given = setup.interview(script.terminal, {})
+    assert len(script.asked) == 5
+    assert given["falcot-rtc/domain"] == "falcot.com"
+    assert given["falcot-rtc/admin"] == "joe"
+    assert given["falcot-rtc/admin-password"] == "secret words"
+    assert given["falcot-rtc/services"] == "turn, sip, xmpp, web"
+
+
+def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
+    script = Script("falcot.com", "198.51.100.300", "198.51.100.19", "own-ca", "", "")
+    given = setup.interview(script.terminal, {})
+    assert "! '198.51.100.300' is not an IPv4 address" in script.said
+    assert given["falcot-rtc/ipv4"] == "198.51.100.19"
+
+
+def test_back_returns_to_the_question_before() -> None:
+    script = Script("falcot.org", "<", "falcot.com", "198.51.100.19", "own-ca", "", "")
+    assert setup.interview(script.terminal, {})["falcot-rtc/domain"] == "falcot.com"
+
+
+def test_back_at_the_first_question_stays_there() -> None:
+    script = Script("<", "falcot.com", "198.51.100.19", "own-ca", "", "")
+    assert setup.interview(script.terminal, {})["falcot-rtc/domain"] == "falcot.com"
+
+
+def test_existing_files_are_asked_for_only_when_chosen() -> None:
+    files = ("/etc/ssl/site.pem", "/etc/ssl/private/site.key")
+    script = Script("falcot.com", "198.51.100.19", "existing", *files, "", "")
+    given = setup.interview(script.terminal, {})
+    assert given["falcot-rtc/certificate-path"] == files[0]
+    assert given["falcot-rtc/key-path"] == files[1]
+
+
+def test_present_settings_are_proposed_and_kept() -> None:
+    script = Script("", "", "", "", "")
+    proposed = {"falcot-rtc/domain": "falcot.com", "falcot-rtc/ipv4": "198.51.100.19"}
+    given = setup.interview(script.terminal, proposed)
+    assert given["falcot-rtc/domain"] == "falcot.com"
+    assert any("[falcot.com]" in prompt for prompt in script.asked)
+
+
+def test_all_asks_every_question_that_applies() -> None:
+    script = Script("true", "falcot.com", "198.51.100.19", "", "", "", "own-ca", "", "")
+    setup.interview(script.terminal, {}, every=True)
+    assert len(script.asked) == len(QUESTIONS) - 2
+
+
+def test_manage_false_asks_nothing_more() -> None:
+    script = Script("false")
+    setup.interview(script.terminal, {}, every=True)
+    assert len(script.asked) == 1
