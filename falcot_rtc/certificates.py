@@ -112,8 +112,9 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def leaf(chain: bytes) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificates(chain)[0]
-    except (ValueError, IndexError) as error:
+        # The first of the chain; the plural form needs cryptography 39 (bookworm has 38).
+        return x509.load_pem_x509_certificate(chain)
+    except ValueError as error:
         raise UsageError("the certificate file holds no PEM certificate") from error
 
 

@@ -154,3 +154,9 @@ def exists(descriptor: int, name: str) -> bool:
 def names(descriptor: int) -> tuple[str, ...]:
     """What the directory contains, sorted."""
     return tuple(sorted(os.listdir(descriptor)))
+
+
+def directories(descriptor: int) -> tuple[str, ...]:
+    """The directories among them, sorted; links are none."""
+    with os.scandir(descriptor) as entries:
+        return tuple(sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False)))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from falcot_rtc.accounts import directory
+from falcot_rtc.accounts import directory, names
 from falcot_rtc.accounts.account import Account
 from falcot_rtc.accounts.directory import Node, Owner
 from falcot_rtc.accounts.hashes import ScramKind
@@ -80,14 +80,33 @@ class XmppProjection:
                 else:
                     node = Node(owner=self.prosody, mode=0o640)
                     directory.replace(accounts, file, serialise(row).encode(), node)
+        for domain in self.domains:
+            self._sweep(domain)
+
+    def _sweep(self, domain: str) -> None:
+        """Remove what prosody keeps in its other stores for checks' accounts that are gone.
+
+        It writes there as a client leaves, so some of it comes after the account was removed.
+        """
+        try:
+            with directory.opened(self.data, encode(domain)) as stores:
+                kinds = [kind for kind in directory.directories(stores) if kind != _STORE]
+        except FileNotFoundError:
+            return
+        present = {_user(file) for file, _ in self._files(domain)}
+        for kind in kinds:
+            with directory.opened(self.data, encode(domain), kind) as store:
+                for file in directory.names(store):
+                    user = decode(file.partition(".")[0])
+                    if names.is_reserved(user) and user not in present:
+                        directory.remove(store, file)
 
     def _files(self, domain: str) -> Iterable[tuple[str, Row]]:
         try:
             with directory.opened(self.data, encode(domain), _STORE) as accounts:
-                names = directory.names(accounts)
                 return [
                     (name, parse(directory.read(accounts, name)))
-                    for name in names
+                    for name in directory.names(accounts)
                     if name.endswith(_SUFFIX) and name == encode(_user(name)) + _SUFFIX
                 ]
         except FileNotFoundError:
