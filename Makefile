@@ -5,8 +5,9 @@ PYTHON := /usr/bin/python3
 RELEASE ?= trixie
 MIRROR ?=
 CMD ?=
+URI ?=
 PYTEST_OPTIONS ?=
-export RELEASE MIRROR
+export RELEASE MIRROR URI
 export PYTHONDONTWRITEBYTECODE := 1
 
 LAB := $(PYTHON) -m tests.lab
@@ -19,7 +20,7 @@ TOOL := $(VENV)/bin/python -m
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; \
 	do printf '  make %-13s %s\n' "$$target" "$$text"; done
-	@printf '\nVariables: RELEASE=trixie|bookworm (now %s), MIRROR="URI [SECURITY-URI]"\n' '$(RELEASE)'
+	@printf '\nVariables: RELEASE=trixie|bookworm (now %s), MIRROR="URI [SECURITY-URI]",\nURI=where the archive will be served\n' '$(RELEASE)'
 
 deb: ## build and lint dist/RELEASE/*.deb inside the release's own root file system (root)
 	$(LAB) deb

@@ -60,13 +60,14 @@ def merged(settings_text: str, base: Mapping[str, str], given: Mapping[str, str]
         if not settings_text or answer != base.get(q.name, ""):
             changes[q.key] = answer
     text = settings_file.put(settings_text, changes)
-    settings.parse(text)
+    if settings.is_managed(text):
+        settings.parse(text)
     return text
 
 
 def missing(given: Mapping[str, str]) -> UsageError | None:
     """The one line for a host that was installed without the answers it needs."""
-    if not given.get("falcot-rtc/domain"):
+    if given.get("falcot-rtc/manage") != "false" and not given.get("falcot-rtc/domain"):
         return UsageError(
             "no domain is given, so the services stay stopped",
             hint="dpkg-reconfigure falcot-rtc",

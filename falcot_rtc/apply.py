@@ -70,6 +70,12 @@ def read_site(host: Host) -> tuple[Site, tuple[plan.Write, ...]]:
     return site, writes
 
 
+def is_managed(host: Host) -> bool:
+    """Whether falcot-rtc is to configure this host; without settings, yes, once there are some."""
+    text = host.text(paths.SETTINGS)
+    return not text or settings.is_managed(text)
+
+
 def prepare(host: Host, *, active: bool = True) -> Prepared:
     """What makes the host follow its settings, or with `active=False` lets go of it."""
     site: Site | None = None
@@ -77,17 +83,14 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     writes: tuple[plan.Write, ...] = ()
     digests: Mapping[str, str] = {}
     accounts: tuple[str, ...] = ()
-    if active:
+    if active and is_managed(host):
         site, secret_writes = read_site(host)
-        if site.settings.manage:
-            resources = derive.desired(site).resources
-            copies = [r for r in resources if isinstance(r, CertificateCopy)]
-            now = datetime.datetime.now(datetime.UTC)
-            made = material.certificate(host, site, copies, now)
-            writes, digests = (*secret_writes, *made.writes), made.digests
-            accounts = sync.pending(host, site)
-        else:
-            site = None
+        resources = derive.desired(site).resources
+        copies = [r for r in resources if isinstance(r, CertificateCopy)]
+        now = datetime.datetime.now(datetime.UTC)
+        made = material.certificate(host, site, copies, now)
+        writes, digests = (*secret_writes, *made.writes), made.digests
+        accounts = sync.pending(host, site)
     known = facts.gather(
         host,
         plan.outside_names(resources),

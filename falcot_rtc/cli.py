@@ -16,6 +16,16 @@ from falcot_rtc.errors import FalcotError, UsageError
 Verb = Callable[[argparse.Namespace], int]
 
 
+class Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from importlib.metadata import version
+
+        print(f"falcot-rtc {version('falcot-rtc')}")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     # The verbs are imported when one is called: --help and completion stay quick.
     def verb(name: str) -> Verb:
@@ -31,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
         description="TURN, SIP, XMPP and WebRTC on this Debian host, one account per person.",
         epilog="Exit status: 0 fine, 1 a check or an operation failed, 2 wrong use.",
     )
+    top.add_argument("--version", action=Version, nargs=0, help="print the version")
     subparsers = top.add_subparsers(metavar="VERB", required=True)
 
     def add(name: str, text: str, function: str) -> argparse.ArgumentParser:

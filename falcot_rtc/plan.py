@@ -189,9 +189,8 @@ def plan(
     keep = set(outside_names(resources))
     actions += _stops(resources, facts)
     gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
-    # A hold is lifted only by a host that has something better to run.
-    lifted = list(facts.holds) if files else []
-    outside += [Remove(path=name) for name in [*gone, *lifted]]
+    # What was held and has no role here is stopped and disabled by now.
+    outside += [Remove(path=name) for name in [*gone, *facts.holds]]
     actions += outside
     touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
     moved = any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched)
@@ -208,8 +207,8 @@ def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
     """Units of ours that have to go, stopped while the files are there with which they run."""
     wanted = {r.name for r in resources if isinstance(r, Unit)}
     replaced = {r.name for r in resources if isinstance(r, Masked)}
-    # Where a hold is about to be lifted, a unit that no role needs would start at the next boot.
-    held = {held_unit(path) for path in facts.holds} if resources else set()
+    # Holds are about to be lifted, and a unit that no role needs would start at the next boot.
+    held = {held_unit(path) for path in facts.holds}
     actions: list[Action] = []
     for name in sorted(replaced | ((set(facts.managed) | held) - wanted)):
         state = facts.units[name]

@@ -173,6 +173,12 @@ def migrate(document: dict[str, Any], where: str) -> dict[str, Any]:
     return document
 
 
+def is_managed(text: str) -> bool:
+    """Whether these settings are to be followed; the rest of them may then be missing or wrong."""
+    raw = look_up(load(text), "manage")
+    return raw is None or bool(parse_value(BY_PATH["manage"], raw, "settings.toml"))
+
+
 def look_up(document: Mapping[str, Any], path: str, where: str = "settings.toml") -> object:
     """The raw value at a dotted path, or None. `domain.…` looks into the first `[[domain]]`."""
     at: Any = document

@@ -22,6 +22,7 @@ from falcot_rtc.policies import turn
 from falcot_rtc.policy import Site
 from falcot_rtc.turn_auth.lookup import Secret
 
+PROSODY = "/var/lib/prosody"
 PASSWORD_FILE = f"{paths.SECRETS}/admin-password"
 
 
@@ -47,9 +48,12 @@ def projections(host: Host, site: Site) -> list[Projection]:
         sip.prepare()
         found.append(sip)
     if "xmpp" in roles:
+        if not host.exists(PROSODY):
+            # prosody's unit makes it at its first start, which is still to come.
+            host.make_directory(PROSODY, owner="prosody", group="prosody", mode=0o750)
         found.append(
             XmppProjection(
-                data=host.at("/var/lib/prosody"),
+                data=host.at(PROSODY),
                 domains=tuple(domain.name for domain in site.settings.domains),
                 kind=kind(site),
                 prosody=_owner(host, "prosody", "prosody"),

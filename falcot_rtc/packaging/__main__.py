@@ -103,10 +103,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, text in (
         ("substvars", "print the substitution variables of debian/control"),
         ("preferences", "print apt's preferences for falcot-rtc-archive"),
+        ("sources", "print apt's source for the archive of falcot-rtc itself"),
         ("floors", "check that the archive satisfies every floor"),
     ):
         verb = verbs.add_parser(name, help=text)
         verb.add_argument("--release", required=True, help="Debian's code name")
+        if name == "sources":
+            verb.add_argument("--uri", required=True, help="where that archive is served")
         if name == "floors":
             verb.add_argument("index", nargs="*", metavar="SUITE=FILE", help="Packages[.gz|.xz]")
     asked = parser.parse_args(argv)
@@ -125,6 +128,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "preferences":
                 release = relations.known_release(ALL, asked.release)
                 sys.stdout.write(archive.preferences(release))
+            case "sources":
+                release = relations.known_release(ALL, asked.release)
+                sys.stdout.write(archive.sources(release, asked.uri.strip()))
             case "floors":
                 sys.stdout.write(check_floors(asked.release, asked.index))
     except FalcotError as error:

@@ -180,7 +180,10 @@ PROSODY = Provider(
     # The configuration uses modules_enabled:append, which prosody has since 13.
     packages=(
         Package(name="prosody", floors={"trixie": "13.0.6~", "bookworm": "13.0.1~"}),
-        Package(name="prosody-modules", floors={"trixie": "0.0~hg2026", "bookworm": "0.0~hg2025"}),
+        Package(
+            name="prosody-modules",
+            floors={"trixie": "0.0~hg20260101", "bookworm": "0.0~hg20250101"},
+        ),
     ),
     held=("prosody.service",),
     resources=resources,

@@ -7,6 +7,7 @@ The build has no network and runs as a user of its own (dpkg-buildpackage(1), li
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ USER = "builder"
 PLACE = "/srv/build"
 # Where the source of falcot-rtc-archive finds the key of the archive it will point to.
 ARCHIVE_KEYRING = Path("build", "archive-keyring.gpg")
+ARCHIVE_URI = Path("build", "archive-uri")
 RECORD = "source-digest"
 # What no binary package is made of: a changed test needs no new build.
 ASIDE = ("tests", "bench", ".ci", "Makefile", "requirements-dev.txt")
@@ -41,7 +43,9 @@ def build(release: Release, tree: Path = REPOSITORY) -> tuple[Path, ...]:
     """The .debs of `tree` for `release` in dist/RELEASE; built only when the tree has changed."""
     target = distribution(release, tree)
     names = tuple(name for name in source.files(tree) if name.parts[0] not in ASIDE)
-    wanted = digest(RECIPE, source.tree_digest(tree, names), keyring().read_bytes().hex())
+    tree_digest = source.tree_digest(tree, names)
+    uri = os.environ.get("URI", "")
+    wanted = digest(RECIPE, tree_digest, keyring().read_bytes().hex(), uri)
     with locked(cache() / f"build-{release.codename}.lock"):
         record = target / RECORD
         if not (record.exists() and record.read_text(encoding="utf-8") == wanted):
@@ -104,6 +108,8 @@ def _copy_source(tree: Path, names: tuple[Path, ...], target: Path, suffix: str)
         key = target / ARCHIVE_KEYRING
         key.parent.mkdir(exist_ok=True)
         key.write_bytes(keyring().read_bytes())
+        if uri := os.environ.get("URI"):
+            (target / ARCHIVE_URI).write_text(f"{uri}\n", encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,15 @@ def test_remove_is_content_if_nothing_is_there(tmp_path: Path) -> None:
         assert directory.names(top) == ()
 
 
+def test_directories_leaves_out_files_and_links(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("a")
+    with directory.opened(tmp_path) as top:
+        assert directory.directories(top) == ("a", "b")
+
+
 def test_own_changes_the_mode_only_if_it_differs(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     with directory.opened(tmp_path) as top:

@@ -137,6 +137,25 @@ def test_files_without_an_account_go(store: AccountStore, prosody: XmppProjectio
     assert not diff(store, prosody)
 
 
+def test_traces_of_checks_go_with_their_accounts(
+    store: AccountStore, prosody: XmppProjection
+) -> None:
+    project(store, [prosody])
+    gone, there = "falcot%2drtc%2dcheck%2d00", "falcot%2drtc%2dcheck%2d11"
+    name = xmpp.decode(there)
+    store.add(name, DOMAIN, realm=DOMAIN, password="secret2", reserved=True)
+    other = prosody.data / "falcot%2ecom" / "account_activity"
+    other.mkdir()
+    (other.parent / "pep").symlink_to(other)
+    for trace in (f"{gone}.dat", f"{gone}.list", f"{there}.dat", "anna%2esmith.dat"):
+        (other / trace).touch()
+    project(store, [prosody])
+    assert {path.name for path in other.iterdir()} == {f"{there}.dat", "anna%2esmith.dat"}
+    store.delete(name, DOMAIN)
+    project(store, [prosody])
+    assert {path.name for path in other.iterdir()} == {"anna%2esmith.dat"}
+
+
 def test_what_prosody_changed_is_put_right(store: AccountStore, prosody: XmppProjection) -> None:
     project(store, [prosody])
     file = prosody.data / FOLDER / "anna%2esmith.dat"
