@@ -54,7 +54,7 @@ def read_site(host: Host) -> tuple[Site, tuple[plan.Write, ...]]:
     if not source.settings:
         raise FalcotError(
             f"{paths.SETTINGS}: does not exist",
-            hint="dpkg-reconfigure falcot-rtc",
+            hint="run dpkg-reconfigure falcot-rtc, or falcot-rtc setup",
         )
     chosen = settings.parse(source.settings)
     tuned = derive.tunables(source.policies)

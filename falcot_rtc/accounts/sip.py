@@ -45,13 +45,13 @@ class SipProjection:
         with directory.opened(self.base.parent, self.base.name) as top:
             directory.own(top, Node(owner=group, mode=0o750))
             if not directory.exists(top, SUBSCRIBERS):
-                image = self._image("standard", "auth_db")
-                directory.replace(top, SUBSCRIBERS, image, Node(owner=group, mode=0o640))
+                empty = image(self.schema, "standard", "auth_db")
+                directory.replace(top, SUBSCRIBERS, empty, Node(owner=group, mode=0o640))
         private = Node(owner=self.kamailio, mode=0o700)
         with directory.opened(self.base, LOCATION.parent.name, make=private) as own:
             if not directory.exists(own, LOCATION.name):
-                image = self._image("standard", "usrloc")
-                directory.replace(own, LOCATION.name, image, Node(owner=self.kamailio, mode=0o600))
+                empty = image(self.schema, "standard", "usrloc")
+                directory.replace(own, LOCATION.name, empty, Node(owner=self.kamailio, mode=0o600))
 
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
         """HA1 and HA1B by name@domain."""
@@ -96,17 +96,19 @@ class SipProjection:
             ) from error
         return closing(database)
 
-    def _image(self, *parts: str) -> bytes:
-        try:
-            scripts = [(self.schema / f"{part}-create.sql").read_text() for part in parts]
-        except OSError as error:
-            raise FalcotError(
-                f"{error.filename}: {error.strerror}", hint="is kamailio-sqlite-modules installed?"
-            ) from error
-        with closing(sqlite3.connect(":memory:")) as database:
-            for script in scripts:
-                database.executescript(script)
-            return database.serialize()
+
+def image(schema: Path, *parts: str) -> bytes:
+    """An empty database with the tables of kamailio's own scripts PART-create.sql."""
+    try:
+        scripts = [(schema / f"{part}-create.sql").read_text() for part in parts]
+    except OSError as error:
+        raise FalcotError(
+            f"{error.filename}: {error.strerror}", hint="is kamailio-sqlite-modules installed?"
+        ) from error
+    with closing(sqlite3.connect(":memory:")) as database:
+        for script in scripts:
+            database.executescript(script)
+        return database.serialize()
 
 
 def _split(key: str) -> tuple[str, str]:

@@ -96,8 +96,11 @@ TUNABLES = (
     Key(
         path="failures-per-source",
         parse=fields.integer(3, 10000),
-        default=30,
-        doc="Failed logins that one address may have within failure-window.",
+        default=100,
+        doc=(
+            "Failed logins that one address may have within failure-window. A whole office may "
+            "share one address."
+        ),
     ),
     Key(
         path="failures-per-user",
@@ -158,7 +161,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
     context = {
         "listeners": listeners,
         "domains": domains,
-        "names": [*domains, tls[0].name],
+        "names": [tls[0].name],
         "origins": [f"https://{name}" for name in (*domains, tls[0].name)],
         "realm": site.settings.realm,
         "subscribers_db": f"{STATE}/subscribers.sqlite",
@@ -177,11 +180,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "failures_per_source": tunables["failures-per-source"],
         "failures_per_user": tunables["failures-per-user"],
         "failure_window": tunables["failure-window"],
-        "overlays": [
-            f"/etc/falcot-rtc/local.d/kamailio/{name}"
-            for name in sorted(site.overlays.get("kamailio", {}))
-            if name.endswith(".cfg")
-        ],
+        "overlays": site.overlays.get("kamailio", {}),
     }
     return (
         copy,
@@ -213,12 +212,23 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 "{tree}/sip/kamailio.cfg",
             ),
         ),
+        Validator(
+            name="a start of kamailio",
+            argv=(
+                "python3",
+                "-I",
+                "-m",
+                "falcot_rtc.kamailio_start",
+                "{tree}/sip/kamailio.cfg",
+            ),
+        ),
         dropin(
             site,
             "kamailio.service",
             role="sip",
             readable=(f"{CURRENT}/sip/kamailio.cfg", f"{copy.directory}/key.pem"),
             current=CURRENT,
+            state=STATE,
         ),
         Unit(
             name="kamailio.service",

@@ -72,7 +72,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 certificate=copy.directory,
                 root=f"{CURRENT}/web/html",
                 hsts=site.tunables["web"]["hsts-seconds"],
-                local="/etc/falcot-rtc/local.d/apache2",
+                overlays=site.overlays.get("apache2", {}),
             ),
         ),
         TreeFile(path="web/envvars", content=render.template("web/envvars.j2")),
