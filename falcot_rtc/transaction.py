@@ -40,7 +40,10 @@ class Transaction:
             case plan.Validate(validator=validator, number=number):
                 tree = f"{paths.GENERATIONS}/{number}"
                 argv = [part.replace("{tree}", tree) for part in validator.argv]
-                host.run(*argv, env=dict(validator.env))
+                done = host.run(*argv, check=False, env=dict(validator.env))
+                if done.returncode:
+                    said = (done.stderr or done.stdout).decode(errors="replace")
+                    raise FalcotError(f"{validator.name}: {complaint(said) or done.returncode}")
             case plan.Switch(number=number):
                 self.undo.append(plan.Switch(number=before.generation))
                 if number is None:
@@ -129,3 +132,13 @@ def _restore(path: str, before: bytes | str | None) -> plan.Action:
     if isinstance(before, str):
         return plan.Put(item=Link(path=path, target=before))
     return plan.Put(item=HostFile(path=path, content=before.decode(errors="replace")))
+
+
+def complaint(said: str) -> str:
+    """Why a checker refuses, on one line: from where it speaks of an error, else its last words.
+
+    prosodyctl ends with wishes of good luck, apache2 says what is wrong after it has said where.
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    named = [number for number, line in enumerate(lines) if "error" in line.lower()]
+    return "; ".join(lines[named[0] :][:2] if named else lines[-3:])

@@ -35,8 +35,12 @@ ExecStartPre=+/bin/sh -c 'echo "%n $(systemctl show --value -p DropInPaths %n)" 
 
 
 @pytest.fixture(scope="session")
-def release() -> str:
-    return os.environ.get("RELEASE") or "trixie"
+def release(request: pytest.FixtureRequest) -> str:
+    """The host's release: that of the run, unless a test asks for its own.
+
+    pytest.mark.parametrize("release", ["bookworm"], indirect=True) makes all fixtures below anew.
+    """
+    return str(getattr(request, "param", os.environ.get("RELEASE") or "trixie"))
 
 
 @pytest.fixture(scope="session")

@@ -79,16 +79,20 @@ def demonstrate(codename: str) -> int:
 def _checks(host: Host) -> list[tuple[str, bool]]:
     print("\nfalcot-rtc check, on the host:", flush=True)
     on_host = subprocess.run(host.command(["falcot-rtc", "check"]), env=CLEAN_ENVIRONMENT)
+    print(f"\nThe same from a client at {CLIENT_IPV4[0]}:", flush=True)
+    from_client = subprocess.run(client_check(host), env=CLEAN_ENVIRONMENT)
+    return [("on the host", on_host.returncode == 0), ("client", from_client.returncode == 0)]
+
+
+def client_check(host: Host, *options: str) -> tuple[str, ...]:
+    """The command that checks the site from the client, with a ticket of the host's."""
     ticket = host.run(["falcot-rtc", "check", "--ticket"]).stdout
     path = overlay.root(host.running.directory / "client") / TICKET.strip("/")
     path.touch(mode=0o600)
     path.write_text(ticket, encoding="utf-8")
-    print(f"\nThe same from a client at {CLIENT_IPV4[0]}:", flush=True)
     python = ("env", f"PYTHONPATH={CHECKOUT}", "PYTHONDONTWRITEBYTECODE=1", "python3")
-    check = (*python, "-m", "falcot_rtc.cli", "check", "--with", TICKET)
-    command = host.client_command(check, own_root=True, binds={REPOSITORY: CHECKOUT})
-    from_client = subprocess.run(command, env=CLEAN_ENVIRONMENT)
-    return [("on the host", on_host.returncode == 0), ("client", from_client.returncode == 0)]
+    check = (*python, "-m", "falcot_rtc.cli", "check", *options, "--with", TICKET)
+    return host.client_command(check, own_root=True, binds={REPOSITORY: CHECKOUT})
 
 
 def farewell(failed: list[str]) -> str:

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A SIP user agent over WebSocket (RFC 7118) on python3-websockets; tells a JSON object.
+
+Standard input: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password", "greeting"}.
+It registers, sends itself the greeting and answers it, as a browser's page would.
+"""
+
+import asyncio
+import hashlib
+import json
+import re
+import secrets
+import ssl
+import sys
+
+import websockets
+
+MARK = "z9hG4bK"
+
+
+def digest(task, challenge, method, uri):
+    said = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+    cnonce, count = secrets.token_hex(8), "00000001"
+
+    def md5(*words):
+        return hashlib.md5(":".join(words).encode()).hexdigest()
+
+    ha1 = md5(task["user"], said["realm"], task["password"])
+    response = md5(ha1, said["nonce"], count, cnonce, "auth", md5(method, uri))
+    return (
+        f'Digest username="{task["user"]}", realm="{said["realm"]}", nonce="{said["nonce"]}", '
+        f'uri="{uri}", response="{response}", algorithm=MD5, qop=auth, nc={count}, '
+        f'cnonce="{cnonce}"'
+    )
+
+
+def parse(text):
+    head, _, body = text.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    return first, [tuple(line.split(": ", 1)) for line in lines], body
+
+
+def value(headers, name):
+    return next((text for key, text in headers if key.lower() == name.lower()), "")
+
+
+async def receive(socket):
+    while True:
+        text = await asyncio.wait_for(socket.recv(), 20)
+        if text.strip():
+            return parse(text)
+
+
+class Agent:
+    def __init__(self, socket, task):
+        self.socket, self.task = socket, task
+        self.contact = f"<sip:{task['user']}@{secrets.token_hex(6)}.invalid;transport=ws>"
+        self.address = f"sip:{task['user']}@{task['domain']}"
+        self.greetings = []
+        self.sequence = 0
+
+    async def send(self, method, uri, extra, body=""):
+        """The final response, authenticated where the server asks for it."""
+        call, authorization, statuses = secrets.token_hex(8), [], []
+        while True:
+            self.sequence += 1
+            branch = f"{MARK}{call}{self.sequence}"
+            lines = [
+                f"{method} {uri} SIP/2.0",
+                f"Via: SIP/2.0/WSS {secrets.token_hex(6)}.invalid;branch={branch}",
+                "Max-Forwards: 70",
+                f"From: <{self.address}>;tag={call}",
+                f"To: <{self.address}>",
+                f"Call-ID: {call}",
+                f"CSeq: {self.sequence} {method}",
+                *extra,
+                *authorization,
+                f"Content-Length: {len(body.encode())}",
+            ]
+            await self.socket.send("\r\n".join(lines) + "\r\n\r\n" + body)
+            status, headers = await self.final()
+            statuses.append(status)
+            for challenge, answer in (
+                ("WWW-Authenticate", "Authorization"),
+                ("Proxy-Authenticate", "Proxy-Authorization"),
+            ):
+                if value(headers, challenge) and not authorization:
+                    response = digest(self.task, value(headers, challenge), method, uri)
+                    authorization = [f"{answer}: {response}"]
+                    break
+            else:
+                return statuses, headers
+
+    async def final(self):
+        while True:
+            first, headers, body = await receive(self.socket)
+            if first.startswith("SIP/2.0 "):
+                status = int(first.split()[1])
+                if status >= 200:
+                    return status, headers
+                continue
+            self.greetings.append(body)
+            copied = [f"{k}: {v}" for k, v in headers if k in ("Via", "From", "Call-ID", "CSeq")]
+            to = f"To: {value(headers, 'To')};tag=1"
+            answer = ["SIP/2.0 200 OK", *copied, to, "Content-Length: 0"]
+            await self.socket.send("\r\n".join(answer) + "\r\n\r\n")
+
+
+async def main(task):
+    trust = ssl.create_default_context(cafile=task["ca"])
+    offered = [task["subprotocol"]] if task["subprotocol"] else None
+    try:
+        opening = websockets.connect(
+            task["uri"], ssl=trust, origin=task["origin"] or None, subprotocols=offered
+        )
+        async with opening as socket:
+            told = {"subprotocol": socket.subprotocol}
+            agent = Agent(socket, task)
+            contact = f"Contact: {agent.contact}"
+            registrar = f"sip:{task['domain']}"
+            statuses, headers = await agent.send("REGISTER", registrar, [contact, "Expires: 120"])
+            told |= {"register": statuses, "bound": agent.contact in value(headers, "Contact")}
+            if statuses[-1] == 200:
+                plain = "Content-Type: text/plain"
+                told["message"], _ = await agent.send(
+                    "MESSAGE", agent.address, [plain], task["greeting"]
+                )
+                told["greetings"] = agent.greetings
+                gone, _ = await agent.send("REGISTER", registrar, [contact, "Expires: 0"])
+                told["unregister"] = gone[-1]
+            return told
+    except websockets.exceptions.InvalidHandshake as refusal:
+        return {"refused": str(refusal)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People of falcot.com for the time of a test, made and removed by the library on the host."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.integration.conftest import DOMAIN
+from tests.lab.host import Host
+
+CHANGE = """
+import json, sys
+from falcot_rtc import apply
+from falcot_rtc.accounts import sync
+from falcot_rtc.host import Host
+
+host = Host()
+verb, passwords = json.load(sys.stdin)
+with host.lock():
+    site, _ = apply.read_site(host)
+    realm = site.settings.realm
+    with sync.open_store(host) as store:
+        for name, password in passwords.items():
+            if verb == "add":
+                store.add(name, realm, realm=realm, password=password, kind=sync.kind(site))
+            else:
+                store.delete(name, realm)
+    sync.project(host, site)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    name: str
+    password: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.name}@{DOMAIN}"
+
+
+@contextmanager
+def people(host: Host, *names: str) -> Iterator[tuple[Person, ...]]:
+    """New accounts that nobody else uses, their names starting with `names`; gone at the end."""
+    made = tuple(
+        Person(name=f"{name}-{secrets.token_hex(3)}", password=secrets.token_urlsafe(12))
+        for name in names
+    )
+    _change(host, "add", made)
+    try:
+        yield made
+    finally:
+        _change(host, "delete", made)
+
+
+def _change(host: Host, verb: str, made: tuple[Person, ...]) -> None:
+    passwords = {person.name: person.password for person in made}
+    host.run(["python3", "-c", CHANGE], input=json.dumps([verb, passwords]))

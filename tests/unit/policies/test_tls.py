@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+from falcot_rtc import derive, settings
+from falcot_rtc.policies import tls
+from tests.unit.fake_host import FALCOT
+from tests.unit.test_derive import site
+
+TWO = FALCOT + '[[domain]]\nname = "example.net"\n'
+
+
+def test_the_bare_domains_come_first() -> None:
+    assert tls.names(settings.parse(TWO)) == (
+        "falcot.com",
+        "example.net",
+        "server1.falcot.com",
+        "turn-server.falcot.com",
+        "sip-proxy.falcot.com",
+        "xmpp-gw.falcot.com",
+        "conference.falcot.com",
+        "upload.falcot.com",
+        "conference.example.net",
+        "upload.example.net",
+    )
+
+
+def test_every_name_that_clients_come_by_is_covered() -> None:
+    for text in (FALCOT, TWO):
+        found = site(text)
+        names = tls.names(found.settings)
+        for endpoint in found.endpoints:
+            assert endpoint.name in names, endpoint.id
+        hosts = {r.name.rstrip(".") for r in derive.desired(found).records if r.type == "A"}
+        assert hosts <= set(names)
+
+
+def test_choices_are_the_settings_own() -> None:
+    (source,) = (q for q in tls.QUESTIONS if q.choices)
+    parse = settings.BY_PATH["certificate.source"].parse
+    assert [parse(token) for token, _ in source.choices] == ["own-ca", "existing"]

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+from falcot_rtc import derive
+from falcot_rtc.policies import web
+from falcot_rtc.resources import Masked, Unit
+from tests.unit.fake_host import FALCOT
+from tests.unit.policies.rendering import content
+from tests.unit.test_derive import site
+
+CONF = "web/apache2.conf"
+
+
+def test_listeners_stand_on_declared_addresses_only() -> None:
+    assert [row for row in content(CONF).splitlines() if row.startswith("Listen")] == [
+        "Listen 198.51.100.19:443 https",
+        "Listen [2001:db8:1000:2000::19]:443 https",
+        "Listen 198.51.100.19:80 http",
+        "Listen [2001:db8:1000:2000::19]:80 http",
+    ]
+
+
+def test_clear_text_is_redirected() -> None:
+    first = content(CONF).partition("</VirtualHost>")[0]
+    assert "Redirect permanent / https://falcot.com/\n" in first
+    assert "DocumentRoot" not in first
+
+
+def test_a_key_is_never_served() -> None:
+    text = content(CONF)
+    assert (
+        "<Directory />\n\tOptions FollowSymLinks\n\tAllowOverride None\n\tRequire all denied"
+        in text
+    )
+    assert "Alias /falcot-rtc-ca.crt /var/lib/falcot-rtc/tls/ca.crt\n" in text
+    assert text.count("Alias /") == 1
+
+
+def test_old_tls_is_off() -> None:
+    assert "SSLProtocol -all +TLSv1.2 +TLSv1.3\n" in content(CONF)
+
+
+def test_browsers_insist_on_https_as_long_as_is_wanted() -> None:
+    assert 'Strict-Transport-Security "max-age=15768000"' in content(CONF)
+    assert "Strict-Transport-Security" not in content(CONF, site(web="hsts-seconds = 0"))
+
+
+def test_every_domain_is_served() -> None:
+    assert "ServerAlias example.net\n" in content(
+        CONF, site(FALCOT + '[[domain]]\nname = "example.net"\n')
+    )
+
+
+def test_the_page_names_what_is_there() -> None:
+    page = content("web/html/index.html.en")
+    for text in ("sip-proxy.falcot.com:5061", "xmpp-gw.falcot.com", "turn-server.falcot.com:3478",
+                 "wss://sip-proxy.falcot.com:8443/ws", "/falcot-rtc-ca.crt"):  # fmt: skip
+        assert text in page
+    alone = content("web/html/index.html.en", site('services = ["web"]\n' + FALCOT))
+    for text in ("sip-proxy", "xmpp-gw", "turn-server"):
+        assert text not in alone
+
+
+def test_the_page_speaks_both_languages() -> None:
+    assert '<html lang="de">' in content("web/html/index.html.de")
+    assert '<html lang="en">' in content("web/html/index.html.en")
+    assert "AddLanguage de .de\n" in content(CONF)
+
+
+def test_the_stock_instance_gives_way() -> None:
+    found = derive.desired(site())
+    assert found.of(Masked) == [Masked(name="apache2.service")]
+    (unit,) = (u for u in found.of(Unit) if u.name == web.UNIT)
+    assert not unit.stock
+    # New pages drop nobody.
+    assert CONF in unit.reload_on

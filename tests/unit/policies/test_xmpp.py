@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+import re
+from dataclasses import replace
+
+from falcot_rtc import derive
+from falcot_rtc.resources import CertificateCopy, Data, Link, TreeFile
+from tests.unit.fake_host import FALCOT
+from tests.unit.policies.rendering import content, records
+from tests.unit.test_derive import site
+
+GLOBAL = "xmpp/falcot-rtc.cfg.lua"
+TWO = FALCOT + '[[domain]]\nname = "example.net"\n'
+
+
+def test_listeners_stand_on_declared_addresses_only() -> None:
+    text = content(GLOBAL)
+    assert 'interfaces = { "198.51.100.19"; "2001:db8:1000:2000::19"; }\n' in text
+    assert "http_ports = { }\n" in text
+
+
+def test_nobody_registers_in_band() -> None:
+    text = content(GLOBAL)
+    assert "allow_registration = false\n" in text
+    (disabled,) = re.findall(r"modules_disabled = \{(.*)\}", text)
+    for module in ("register", "invites", "invites_register"):
+        assert f'"{module}"' in disabled
+
+
+def test_everything_is_encrypted() -> None:
+    text = content(GLOBAL)
+    for option in ("c2s_require_encryption", "s2s_require_encryption", "s2s_secure_auth"):
+        assert f"\n{option} = true\n" in text
+
+
+def test_turn_is_offered_where_it_is_served() -> None:
+    text = content(GLOBAL)
+    assert 'turn_external_secret = "secret of turn-minted"\n' in text
+    assert 'turn_external_host = "turn-server.falcot.com"\n' in text
+    assert "turn_external_ttl = 86400\n" in text
+    alone = content(GLOBAL, site('services = ["xmpp"]\n' + FALCOT))
+    assert "turn_external" not in alone
+
+
+def test_the_life_of_credentials_is_everybodys() -> None:
+    assert "turn_external_ttl = 3600\n" in content(GLOBAL, site(turn="minted-ttl = 3600"))
+
+
+def test_the_file_with_the_secret_is_closed() -> None:
+    for file in derive.desired(site()).of(TreeFile):
+        if "secret of turn-minted" in file.content:
+            assert (file.group, file.mode) == ("prosody", 0o640), file.path
+
+
+def test_a_secret_cannot_leave_its_string() -> None:
+    found = replace(site(), secrets={"turn-minted": 'x" .. os.execute("id") .. "'})
+    text = content(GLOBAL, found)
+    assert 'turn_external_secret = "x\\034 .. os.execute(\\034id\\034) .. \\034"\n' in text
+
+
+def test_one_file_a_domain_with_its_links() -> None:
+    found = derive.desired(site(TWO))
+    links = {link.path: link.target for link in found.of(Link)}
+    for name in ("falcot.com", "example.net", "falcot-rtc"):
+        file = f"{name}.cfg.lua"
+        assert links[f"/etc/prosody/conf.d/{file}"] == f"../conf.avail/{file}"
+        assert links[f"/etc/prosody/conf.avail/{file}"] == f"/etc/falcot-rtc/current/xmpp/{file}"
+    text = content("xmpp/example.net.cfg.lua", site(TWO))
+    assert 'VirtualHost "example.net"\n' in text
+    # One administrator, whose account is in the first domain.
+    assert 'admins = { "admin@falcot.com"; }' in text
+    assert "falcot.com" not in text.replace("admin@falcot.com", "")
+
+
+def test_certificates_have_the_names_that_prosody_looks_for() -> None:
+    (copy,) = (c for c in derive.desired(site(TWO)).of(CertificateCopy) if c.daemon == "prosody")
+    assert copy.names == (
+        ("falcot.com.crt", "falcot.com.key"),
+        ("example.net.crt", "example.net.key"),
+    )
+    assert f'certificates = "{copy.directory}"\n' in content(GLOBAL)
+
+
+def test_what_a_purge_takes_along() -> None:
+    paths = [data.path for data in derive.desired(site()).of(Data)]
+    assert paths == [
+        "/var/lib/prosody/falcot%2ecom",
+        "/var/lib/prosody/conference%2efalcot%2ecom",
+        "/var/lib/prosody/upload%2efalcot%2ecom",
+    ]
+
+
+def test_overlays_are_in_the_global_part() -> None:
+    found = replace(site(), overlays={"prosody": {"limits.cfg.lua": "limits = {}"}})
+    assert content(GLOBAL, found).rstrip().endswith("limits = {}")
+
+
+def test_every_file_is_judged() -> None:
+    text = content("xmpp/validate.cfg.lua", site(TWO))
+    for name in ("falcot-rtc", "falcot.com", "example.net"):
+        assert f'Include "{name}.cfg.lua"\n' in text
+
+
+def test_records() -> None:
+    """RFC 6120 §3.2.1 and XEP-0368."""
+    assert {
+        ("_xmpp-client._tcp.falcot.com.", "SRV", "5 0 5222 xmpp-gw.falcot.com."),
+        ("_xmpps-client._tcp.falcot.com.", "SRV", "5 0 5223 xmpp-gw.falcot.com."),
+        ("_xmpp-server._tcp.falcot.com.", "SRV", "5 0 5269 xmpp-gw.falcot.com."),
+        ("_xmpps-server._tcp.falcot.com.", "SRV", "5 0 5270 xmpp-gw.falcot.com."),
+        ("conference.falcot.com.", "A", "198.51.100.19"),
+        ("upload.falcot.com.", "AAAA", "2001:db8:1000:2000::19"),
+    } <= records()

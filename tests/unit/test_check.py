@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+import time
+from pathlib import Path
+
+import pytest
+
+from falcot_rtc import apply, certificates, check, material, paths
+from falcot_rtc.accounts import names, sync
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.policy import Site
+from falcot_rtc.probes import ticket
+from tests.unit.fake_host import FALCOT, FakeHost, again, fresh, put
+
+pytestmark = pytest.mark.usefixtures("network")
+
+
+def quiet(line: str) -> None:
+    """Takes a report."""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> FakeHost:
+    found = fresh(tmp_path)
+    apply.apply(found, report=quiet)
+    return again(found)
+
+
+def read_site(host: FakeHost) -> Site:
+    return apply.read_site(host)[0]
+
+
+def reserved(host: FakeHost) -> list[str]:
+    found = host.names("/var/lib/prosody/falcot%2ecom/accounts")
+    return [name for name in found if name != "admin.dat"]
+
+
+def failed(host: FakeHost) -> dict[str, str]:
+    return {r.id: r.detail for r in check.local(host, read_site(host)) if r.status == "fail"}
+
+
+def test_a_healthy_host(host: FakeHost) -> None:
+    found = check.local(host, read_site(host))
+    assert {r.status for r in found} == {"ok"}
+    assert len({r.id for r in found}) == len(found)
+    assert {r.role for r in found} == {"host", "dns", "turn", "sip", "xmpp", "web"}
+
+
+def test_a_service_that_was_killed_is_named(host: FakeHost) -> None:
+    host.system.units["prosody.service"].active = False
+    found = failed(host)
+    assert found["host.unit.prosody.service"] == "it does not run"
+    assert "tcp 198.51.100.19:5222" in found["xmpp.listeners"]
+    assert found["host.applied"] == "restart prosody.service (it does not run)"
+    assert "sip.listeners" not in found
+
+
+def test_a_service_that_a_reboot_would_end(host: FakeHost) -> None:
+    host.system.units["coturn.service"].enabled = False
+    assert failed(host)["host.unit.coturn.service"] == "it is not enabled, so a reboot ends it"
+
+
+def test_an_edit_of_a_generated_file(host: FakeHost) -> None:
+    put(host.root, f"{paths.GENERATIONS}/1/turn/turnserver.conf", "no-auth\n")
+    assert "write generation 2" in failed(host)["host.applied"]
+
+
+def test_an_account_that_a_service_lost(host: FakeHost) -> None:
+    host.remove("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
+    assert failed(host) == {"host.accounts": "xmpp: admin@falcot.com"}
+
+
+def test_a_zone_that_is_not_valid(host: FakeHost) -> None:
+    host.system.judges["named-checkzone"] = "SRV"
+    assert "falcot.com" in failed(host)["dns.zone-valid"]
+
+
+def test_a_ticket_has_what_a_client_needs(host: FakeHost) -> None:
+    made = check.ticket(host, read_site(host))
+    assert ticket.loads(ticket.dumps(made)) == made
+    assert made.realm == "falcot.com"
+    assert made.ca == host.text(material.PUBLIC_CA)
+    fingerprint = certificates.fingerprint(host.read(material.SITE_CHAIN) or b"")
+    rows = {target.id: target for target in made.endpoints}
+    assert rows["turn-tls-ipv6"].fingerprint == fingerprint
+    assert rows["xmpp-client-ipv4"].fingerprint == fingerprint
+    assert rows["turn-udp-ipv4-alternate"].address == "198.51.100.20"
+    assert "turn-relay-ipv4" not in rows
+    assert made.minted is not None
+    assert int(made.minted.user.partition(":")[0]) > time.time() + 3600
+
+
+def test_the_accounts_of_a_ticket_are_reserved_and_hidden(host: FakeHost) -> None:
+    made = check.ticket(host, read_site(host))
+    assert all(names.is_reserved(account.user) for account in made.accounts)
+    assert len({account.user for account in made.accounts}) == 2
+    assert len(reserved(host)) == 2
+    assert sync.drift(host, read_site(host)) == []
+
+
+def test_the_accounts_of_a_check_go_with_it(host: FakeHost) -> None:
+    site = read_site(host)
+    made = check.ticket(host, site)
+    with pytest.raises(KeyboardInterrupt), check._swept(host, site, made):
+        raise KeyboardInterrupt
+    assert reserved(host) == []
+
+
+def test_a_killed_check_is_swept_after_an_hour(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check.ticket(host, read_site(host))
+    check.ticket(host, read_site(host))
+    assert len(reserved(host)) == 4
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 3700)
+    check.ticket(host, read_site(host))
+    assert len(reserved(host)) == 2
+
+
+def test_without_turn_nothing_is_minted(tmp_path: Path) -> None:
+    host = fresh(tmp_path, settings='services = ["xmpp"]\n' + FALCOT)
+    apply.apply(host, report=quiet)
+    assert check.ticket(host, read_site(host)).minted is None
+
+
+def test_a_host_that_is_held_is_not_checked(tmp_path: Path) -> None:
+    host = fresh(tmp_path)
+    with pytest.raises(FalcotError, match="not configured on this host") as caught:
+        check.check(host)
+    assert caught.value.hint == "dpkg-reconfigure falcot-rtc"
+    assert not host.exists(paths.ACCOUNTS)

@@ -1,0 +1,246 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+from typing import Any
+
+import pytest
+
+from falcot_rtc import plan
+from falcot_rtc.facts import Facts, UnitState
+from falcot_rtc.resources import (
+    Directory,
+    HostFile,
+    Link,
+    Masked,
+    Resource,
+    TreeFile,
+    Unit,
+    Validator,
+)
+
+DROPIN = "/etc/systemd/system/a.service.d/50-falcot-rtc.conf"
+HOLD = "/run/systemd/system/{}.d/00-falcot-rtc-hold.conf"
+FILE = TreeFile(path="a/a.conf", content="one\n")
+UNIT = Unit(name="a.service", restart_on=("a/",), reload_on=("/var/lib/falcot-rtc/tls/a/",))
+VALIDATOR = Validator(name="a", argv=("a", "-c", "{tree}/a/a.conf"))
+COPIES = {"/var/lib/falcot-rtc/tls/a/": "1"}
+ON, OFF = (UnitState(loaded=True, active=state, enabled=state) for state in (True, False))
+WANTED: tuple[Resource, ...] = (
+    FILE,
+    VALIDATOR,
+    HostFile(path=DROPIN, content="[Service]\n"),
+    Link(path="/etc/a/a.conf", target="/etc/falcot-rtc/current/a/a.conf"),
+    UNIT,
+)
+
+
+def facts(**more: Any) -> Facts:
+    """A host that has nothing yet."""
+    row: dict[str, Any] = {
+        "systemd": True, "generation": None, "generations": (), "tree": {}, "outside": {},
+        "manifest": (), "units": {"a.service": OFF}, "managed": (), "running": {}, "holds": (),
+        "directories": {}, "before": {},
+    }  # fmt: skip
+    return Facts(**{**row, **more})
+
+
+def settled(**more: Any) -> Facts:
+    """A host that has just what is wanted."""
+    row: dict[str, Any] = {
+        "generation": 4,
+        "generations": (3, 4),
+        "tree": {FILE.path: FILE},
+        "outside": {
+            DROPIN: b"[Service]\n",
+            "/etc/a/a.conf": "/etc/falcot-rtc/current/a/a.conf",
+        },
+        "manifest": (DROPIN, "/etc/a/a.conf"),
+        "units": {"a.service": ON},
+        "managed": ("a.service",),
+        "running": {"a.service": plan.digests(UNIT, WANTED, COPIES)},
+    }
+    return facts(**{**row, **more})
+
+
+def planned(
+    now: Facts, wanted: tuple[Resource, ...] = WANTED, copies: dict[str, str] = COPIES
+) -> list[str]:
+    return [plan.describe(action) for action in plan.plan(wanted, now, copies)]
+
+
+def test_a_first_plan_in_its_order() -> None:
+    assert planned(facts()) == [
+        "write generation 1",
+        "let a judge it",
+        "switch to generation 1",
+        f"write {DROPIN}",
+        "link /etc/a/a.conf -> /etc/falcot-rtc/current/a/a.conf",
+        "let systemd read its units again",
+        "enable a.service (it starts at boot)",
+        "restart a.service (it does not run)",
+    ]
+
+
+def test_a_settled_host_needs_nothing() -> None:
+    assert planned(settled()) == []
+
+
+def test_generations_are_never_used_twice() -> None:
+    stale = {FILE.path: TreeFile(path=FILE.path, content="old\n")}
+    assert planned(settled(tree=stale, generations=(3, 4, 9)))[0] == "write generation 10"
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        TreeFile(path=FILE.path, content="one\n", mode=0o600),
+        TreeFile(path=FILE.path, content="one\n", group="games"),
+        TreeFile(path=FILE.path, content="one \n"),
+    ],
+)
+def test_content_and_access_both_count(present: TreeFile) -> None:
+    assert "write generation 5" in planned(settled(tree={FILE.path: present}))
+
+
+def test_a_file_too_many_counts() -> None:
+    more = {FILE.path: FILE, "b": TreeFile(path="b", content="")}
+    assert "write generation 5" in planned(settled(tree=more))
+
+
+def test_a_change_of_settings_restarts() -> None:
+    new = (TreeFile(path="a/a.conf", content="two\n"), *WANTED[1:])
+    assert planned(settled(), new) == [
+        "write generation 5",
+        "let a judge it",
+        "switch to generation 5",
+        "restart a.service (its settings change)",
+    ]
+
+
+def test_a_file_of_somebody_else_restarts_nothing() -> None:
+    assert "restart" not in str(planned(settled(), (*WANTED, TreeFile(path="ab/x", content=""))))
+
+
+def test_a_changed_drop_in_restarts_where_the_unit_says_so() -> None:
+    unit = Unit(name="a.service", restart_on=(DROPIN,))
+    old, new = (
+        (HostFile(path=DROPIN, content=text), unit) for text in ("[Service]\n", "[Service]\n#\n")
+    )
+    running = {"a.service": plan.digests(unit, old, {})}
+    now = facts(outside={DROPIN: b"[Service]\n"}, units={"a.service": ON}, running=running)
+    assert planned(now, new, {}) == [
+        f"write {DROPIN}",
+        "let systemd read its units again",
+        "restart a.service (its settings change)",
+    ]
+
+
+def test_a_new_certificate_reloads() -> None:
+    assert planned(settled(), copies={"/var/lib/falcot-rtc/tls/a/": "2"}) == [
+        "reload a.service (new certificate or pages)"
+    ]
+
+
+def test_a_unit_of_which_nothing_is_known_is_restarted() -> None:
+    assert planned(settled(running={})) == ["restart a.service (its settings change)"]
+
+
+def test_systemd_reads_what_it_has_not_read_yet() -> None:
+    stale = UnitState(loaded=True, active=True, enabled=True, stale=True)
+    assert planned(settled(units={"a.service": stale})) == ["let systemd read its units again"]
+
+
+def test_directories() -> None:
+    wanted = Directory(path="/var/lib/x", group="a", mode=0o750)
+    assert planned(facts(), (wanted,)) == ["make directory /var/lib/x"]
+    assert planned(facts(directories={"/var/lib/x": wanted}), (wanted,)) == []
+    open_to_all = Directory(path="/var/lib/x", group="a", mode=0o755)
+    assert planned(facts(directories={"/var/lib/x": open_to_all}), (wanted,))
+
+
+def test_what_went_is_stopped_before_its_files_go() -> None:
+    now = settled(
+        manifest=(DROPIN, "/etc/a/a.conf", "/etc/old"),
+        outside={**settled().outside, "/etc/old": b"x"},
+        units={"a.service": ON, "old.service": ON},
+        managed=("a.service", "old.service"),
+    )
+    assert planned(now) == [
+        "stop old.service (no role needs it here)",
+        "disable old.service (no role needs it here)",
+        "remove /etc/old",
+    ]
+
+
+def test_what_ran_before_us_runs_again() -> None:
+    now = settled(before={"a.service": (True, True)})
+    assert planned(now, ()) == [
+        "stop a.service (no role needs it here)",
+        "disable a.service (no role needs it here)",
+        f"remove {DROPIN}",
+        "remove /etc/a/a.conf",
+        "let systemd read its units again",
+        "enable a.service (back to its own settings)",
+        "start a.service (back to its own settings)",
+        "let go of the present generation",
+    ]
+
+
+def test_what_is_gone_already_is_not_removed() -> None:
+    assert planned(settled(manifest=(DROPIN, "/etc/a/a.conf", "/etc/old"))) == []
+
+
+def test_a_replaced_unit_is_stopped_while_its_successor_starts() -> None:
+    now = facts(units={"a.service": OFF, "stock.service": ON})
+    lines = planned(now, (*WANTED, Masked(name="stock.service")))
+    assert lines.index("stop stock.service (an instance of ours replaces it)") < lines.index(
+        "restart a.service (it does not run)"
+    )
+    assert "disable stock.service (an instance of ours replaces it)" in lines
+
+
+def test_a_hold_is_lifted_when_nothing_can_start_behind_it() -> None:
+    hold = HOLD.format("a.service")
+    assert f"remove {hold}" in planned(facts(holds=(hold,)))
+    enabled = UnitState(loaded=True, active=False, enabled=True)
+    assert planned(facts(holds=(hold,), units={"a.service": enabled}), ()) == [
+        "disable a.service (no role needs it here)",
+        f"remove {hold}",
+        "let systemd read its units again",
+    ]
+
+
+def test_a_held_unit_that_no_role_needs_is_disabled_first() -> None:
+    hold = HOLD.format("b.service")
+    enabled = UnitState(loaded=True, active=False, enabled=True)
+    lines = planned(facts(holds=(hold,), units={"a.service": OFF, "b.service": enabled}))
+    assert lines.index("disable b.service (no role needs it here)") < lines.index(f"remove {hold}")
+
+
+def test_the_secret_is_shown_in_no_diff() -> None:
+    old = TreeFile(path="a/a.conf", content="x = 1\nsecret = hush\n")
+    new = TreeFile(path="a/a.conf", content="x = 2\nsecret = hush\nother = hush\n")
+    shown = plan.diff((new,), settled(tree={old.path: old}), ["hush", ""])
+    assert "hush" not in shown
+    assert "+x = 2" in shown
+    assert "-x = 1" in shown
+    assert "+(hidden: carries a secret)" in shown
+
+
+def test_a_diff_shows_new_changed_and_removed_files() -> None:
+    now = settled(
+        tree={"gone": TreeFile(path="gone", content="bye\n")}, outside={DROPIN: b"\xff\n"}
+    )
+    shown = plan.diff(WANTED, now, []).splitlines()
+    assert "-bye" in shown
+    assert "+one" in shown
+    assert f"--- {DROPIN} (now)" in shown
+    assert "-\ufffd" in shown
+    assert plan.diff(WANTED, settled(), []) == ""
+
+
+def test_digests_do_not_run_into_each_other() -> None:
+    split = [("a/x", "yz"), ("a/xy", "z")]
+    found = {
+        plan.wanted_digest(("a/",), [TreeFile(path=path, content=text)], {}) for path, text in split
+    }
+    assert len(found) == 2

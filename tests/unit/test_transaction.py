@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transactions by themselves; those of whole sites are in test_apply.py."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from falcot_rtc import paths, plan
+from falcot_rtc.errors import FalcotError
+from falcot_rtc.facts import Facts, UnitState
+from falcot_rtc.resources import Directory, HostFile, Link, TreeFile, Unit, Validator
+from falcot_rtc.transaction import Transaction, complaint
+from tests.unit.fake_host import FakeHost, files, fresh, put
+from tests.unit.test_plan import facts
+
+FILE = TreeFile(path="a/a.conf", content="x\n", group="turnserver", mode=0o640)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> FakeHost:
+    return fresh(tmp_path, held=())
+
+
+def transaction(host: FakeHost, known: Facts | None = None, **more: Any) -> Transaction:
+    said: list[str] = []
+    row: dict[str, Any] = {"resources": (), "copies": {}, "report": said.append}
+    return Transaction(host=host, facts=known or facts(), **{**row, **more})
+
+
+def test_material_and_directories_are_only_added(host: FakeHost) -> None:
+    one = transaction(host)
+    one.carry_out(plan.Write(path="/etc/x", content=b"x", mode=0o600, why="a new secret"))
+    one.carry_out(plan.Make(directory=Directory(path="/var/x", group="kamailio", mode=0o750)))
+    assert host.access("/etc/x")[2] == 0o600
+    assert host.access("/var/x") == ("root", "kamailio", 0o750)
+    assert one.undo == []
+
+
+def test_a_generation_appears_whole(host: FakeHost) -> None:
+    put(host.root, f"{paths.GENERATIONS}/1.partial/of-a-killed-apply", "")
+    one = transaction(host)
+    one.carry_out(plan.Stage(number=1, files=(FILE,)))
+    assert host.walk(paths.GENERATIONS) == ["1/a/a.conf"]
+    assert host.access(f"{paths.GENERATIONS}/1/a/a.conf") == ("root", "turnserver", 0o640)
+    one.take_back()
+    assert host.walk(paths.GENERATIONS) == []
+
+
+def test_a_checker_sees_the_tree_that_it_judges(host: FakeHost) -> None:
+    one = transaction(host)
+    one.carry_out(plan.Stage(number=7, files=(FILE,)))
+    validator = Validator(name="k", argv=("kamailio", "-c", "-f", "{tree}/a/a.conf"))
+    one.carry_out(plan.Validate(validator=validator, number=7))
+    assert host.system.commands == [
+        ("kamailio", "-c", "-f", "/var/lib/falcot-rtc/generations/7/a/a.conf")
+    ]
+    host.system.judges["kamailio"] = "x"
+    with pytest.raises(FalcotError, match="kamailio refuses x"):
+        one.carry_out(plan.Validate(validator=validator, number=7))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "\n****\nA problem occurred while reading the config file /t/validate.cfg.lua\n\n"
+            "Error: /t/x.cfg.lua:44: syntax error near 'is'\n\nMore help is at prosody.im\n"
+            "Good luck!\n****\n",
+            "Error: /t/x.cfg.lua:44: syntax error near 'is'; More help is at prosody.im",
+        ),
+        (
+            "AH00526: Syntax error on line 3 of /t/apache2.conf:\nInvalid command 'Lisen'\n",
+            "AH00526: Syntax error on line 3 of /t/apache2.conf:; Invalid command 'Lisen'",
+        ),
+        ("one\ntwo\nthree\nfour\n", "two; three; four"),
+        ("", ""),
+    ],
+)
+def test_a_complaint_is_one_telling_line(said: str, shown: str) -> None:
+    assert complaint(said) == shown
+
+
+def test_files_links_and_removals_are_taken_back(host: FakeHost) -> None:
+    put(host.root, "/etc/file", "old")
+    put(host.root, "/etc/gone", "was here")
+    host.link("/etc/link", "/old")
+    host.link("/etc/gone-link", "/there")
+    host.link(paths.CURRENT, f"{paths.GENERATIONS}/3")
+    before = files(host)
+    outside = {
+        "/etc/file": b"old", "/etc/gone": b"was here", "/etc/link": "/old",
+        "/etc/gone-link": "/there",
+    }  # fmt: skip
+    one = transaction(host, facts(outside=outside, generation=3))
+    for action in (
+        plan.Switch(number=4),
+        plan.Put(item=HostFile(path="/etc/file", content="new")),
+        plan.Put(item=HostFile(path="/etc/systemd/system/a.service.d/50.conf", content="new")),
+        plan.Put(item=Link(path="/etc/link", target="/new")),
+        plan.Put(item=Link(path="/etc/new-link", target="/new")),
+        plan.Remove(path="/etc/gone"),
+        plan.Remove(path="/etc/gone-link"),
+    ):
+        one.carry_out(action)
+    assert files(host) != before
+    one.take_back()
+    assert files(host) == before
+    assert not host.exists("/etc/systemd/system/a.service.d")
+
+
+def test_units_are_taken_back_when_all_their_files_are_there(host: FakeHost) -> None:
+    stock, ours = "apache2.service", "apache2@falcot-rtc.service"
+    host.system.units[stock].active = True
+    host.system.units[ours].enabled = False
+    known = facts(
+        units={
+            stock: UnitState(loaded=True, active=True, enabled=True),
+            ours: UnitState(loaded=True, active=False, enabled=False),
+        },
+        outside={},
+    )
+    one = transaction(host, known)
+    for action in (
+        plan.UnitAction(verb="stop", unit=stock, why=""),
+        plan.UnitAction(verb="disable", unit=stock, why=""),
+        plan.Put(item=HostFile(path="/etc/x", content="x")),
+        plan.ReadUnits(),
+        plan.UnitAction(verb="enable", unit=ours, why=""),
+        plan.UnitAction(verb="restart", unit=ours, why=""),
+    ):
+        one.carry_out(action)
+    host.system.commands.clear()
+    one.take_back()
+    # The one that came gives way before the one that was there needs its ports again.
+    assert [argv[1:] for argv in host.system.commands] == [
+        ("daemon-reload",),
+        ("stop", ours),
+        ("disable", "--quiet", ours),
+        ("enable", "--quiet", stock),
+        ("restart", stock),
+    ]
+    assert not host.exists("/etc/x")
+
+
+def test_a_unit_that_was_released_and_seized_again_ends_as_it_was(host: FakeHost) -> None:
+    unit = host.system.units["prosody.service"]
+    unit.active = unit.enabled = True
+    known = facts(units={"prosody.service": UnitState(loaded=True, active=True, enabled=True)})
+    one = transaction(host, known)
+    for verb in ("stop", "disable", "enable", "start"):
+        one.carry_out(plan.UnitAction(verb=verb, unit="prosody.service", why=""))
+    one.take_back()
+    assert (unit.active, unit.enabled) == (True, True)
+
+
+def test_what_can_not_be_taken_back_stops_nothing_else(host: FakeHost) -> None:
+    said: list[str] = []
+    put(host.root, "/etc/file", "old")
+    known = facts(
+        outside={"/etc/file": b"old"},
+        units={"prosody.service": UnitState(loaded=True, active=True, enabled=True)},
+    )
+    one = transaction(host, known, report=said.append)
+    one.carry_out(plan.Put(item=HostFile(path="/etc/file", content="new")))
+    one.carry_out(plan.UnitAction(verb="stop", unit="prosody.service", why=""))
+    one.carry_out(plan.UnitAction(verb="disable", unit="prosody.service", why=""))
+    host.link(paths.CURRENT, f"{paths.GENERATIONS}/1")
+    put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
+    host.system.refuses["prosody.service"] = "bad"
+    one.take_back()
+    assert host.text("/etc/file") == "old"
+    assert host.system.units["prosody.service"].enabled
+    assert [line for line in said if line.startswith("while taking back: prosody.service does not")]
+
+
+def test_what_a_unit_was_started_with_is_remembered(host: FakeHost) -> None:
+    unit = Unit(name="prosody.service", restart_on=("a/",))
+    known = facts(units={"prosody.service": UnitState(loaded=True, active=False, enabled=True)})
+    one = transaction(host, known, resources=(FILE, unit))
+    one.carry_out(plan.UnitAction(verb="restart", unit="prosody.service", why=""))
+    assert one.running == {"prosody.service": plan.digests(unit, (FILE, unit), {})}
+
+
+def test_a_failing_unit_says_its_last_words(host: FakeHost) -> None:
+    host.link(paths.CURRENT, f"{paths.GENERATIONS}/1")
+    put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
+    host.system.refuses["prosody.service"] = "bad"
+    one = transaction(host, facts(units={}))
+    with pytest.raises(FalcotError) as caught:
+        one.carry_out(plan.UnitAction(verb="restart", unit="prosody.service", why=""))
+    assert str(caught.value) == (
+        "prosody.service does not restart: prosody.service: last words "
+        "(hint: journalctl -u prosody.service)"
+    )
+
+
+def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> None:
+    host = fresh(tmp_path, held=(), systemd=False)
+    one = transaction(host, facts(systemd=False))
+    for action in (
+        plan.ReadUnits(),
+        plan.UnitAction(verb="enable", unit="prosody.service", why=""),
+        plan.UnitAction(verb="restart", unit="prosody.service", why=""),
+    ):
+        one.carry_out(action)
+    assert host.system.commands == [("systemctl", "enable", "--quiet", "prosody.service")]
+    assert one.running == {}
