@@ -22,7 +22,8 @@ KEYED = tuple(q for q in QUESTIONS if q.key)
 def parse(text: str) -> dict[str, str]:
     """`name<TAB>value` lines, as the maintainer scripts and the base file have them."""
     found = {}
-    for line in text.splitlines():
+    # Not splitlines(): in a value U+2028 and its like are characters, not the end of a line.
+    for line in text.split("\n"):
         name, tab, value = line.partition("\t")
         if tab:
             found[name] = value

@@ -32,7 +32,8 @@ class Pair:
 
 
 def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    # RFC 5280 appendix A: ub-common-name is 64. Clients go by the alternative names alone.
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
 
 
 def _new_key() -> ec.EllipticCurvePrivateKey:

@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from falcot_rtc import endpoints as endpoint_rows
-from falcot_rtc.errors import UsageError
+from falcot_rtc.errors import UsageError, named
 from falcot_rtc.policies import ALL, dns
 from falcot_rtc.policy import Policy, Site, Tunables
 from falcot_rtc.resources import DnsRecord, Resource
-from falcot_rtc.settings import Settings, parse_value
+from falcot_rtc.settings import Settings, parse_value, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +36,16 @@ def tunables(texts: Mapping[str, str]) -> Tunables:
     found: dict[str, dict[str, Any]] = {}
     for policy in ALL:
         where = f"/etc/falcot-rtc/policy.d/{policy.name}.toml"
-        try:
-            given = tomllib.loads(texts.get(policy.name, ""))
-        except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
-            raise UsageError(f"{where}: not valid TOML: {error}", hint=f"edit {where}") from error
+        given = tables(texts.get(policy.name, ""), where, f"edit {where}")
         known = {key.path: key for key in policy.tunables}
         for name in given:
             if name not in known:
                 listed = ", ".join(known) or "none"
-                raise UsageError(f"{where}: {name}: no such tunable", hint=f"known here: {listed}")
+                raise UsageError(
+                    f"{where}: {named(name)}: no such tunable", hint=f"known here: {listed}"
+                )
         found[policy.name] = {
-            key.path: parse_value(key, given[key.path], where)
+            key.path: parse_value(key, given[key.path], where, f"edit {where}")
             if key.path in given
             else _default(key.parse, key.default)
             for key in policy.tunables

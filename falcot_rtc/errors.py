@@ -23,3 +23,17 @@ class UsageError(FalcotError):
     """What was asked for cannot be meant: a bad argument, setting or answer."""
 
     exit_code = 2
+
+
+def shown(value: object) -> str:
+    """The value as an error names it: on one line, and not longer than 80 characters."""
+    try:
+        text = repr(value)
+    except ValueError:  # sys.set_int_max_str_digits(); TOML's hexadecimal numbers know no limit
+        text = "a number of thousands of digits"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def named(name: str) -> str:
+    """A key, option or file name as an error names it: as it is, if it can stand on one line."""
+    return name if name.isprintable() and 0 < len(name) <= 80 else shown(name)

@@ -18,6 +18,10 @@ T = TypeVar("T")
 # RFC 1123 §2.1 host names, plus A-labels of RFC 5890; at least two labels, the last not all digits.
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# A realm has fewer than 128 characters (RFC 8489 section 14.9); coturn cuts off the rest.
+_REALM_MAX = 127
+# prosody keeps a directory conference.DOMAIN, every dot and hyphen as %xx; NAME_MAX is 255.
+_ENCODED_MAX = 255 - len("conference%2e")
 _PATH = re.compile(r"/[A-Za-z0-9._+@:,=/-]+", re.ASCII)
 
 
@@ -39,6 +43,16 @@ def domain(value: object) -> str:
     valid = len(name) <= 253 and len(labels) >= 2 and all(map(_LABEL.fullmatch, labels))
     if not valid or labels[-1].isdigit():
         raise ValueError("is not a domain name such as example.org")
+    return name
+
+
+def served_domain(value: object) -> str:
+    """A domain that every service can have as its realm, its host and in its file names."""
+    name = domain(value)
+    if len(name) > _REALM_MAX:
+        raise ValueError(f"is longer than {_REALM_MAX} characters, the longest realm")
+    if len(name) + 2 * sum(not char.isalnum() for char in name) > _ENCODED_MAX:
+        raise ValueError("has so many dots and hyphens that prosody can't name its directory")
     return name
 
 
@@ -87,7 +101,14 @@ def path(value: object) -> PurePosixPath:
     given = text(value).strip()
     if not _PATH.fullmatch(given) or ".." in given.split("/"):
         raise ValueError("is not an absolute path of plain characters")
-    return PurePosixPath(given)
+    # POSIX leaves the meaning of exactly two leading slashes to the system.
+    found = PurePosixPath("/" + given.lstrip("/"))
+    if not found.name:
+        raise ValueError("is the root directory; name a file")
+    # PATH_MAX counts the final NUL, NAME_MAX does not (limits.h).
+    if len(str(found)) > 4095 or max(map(len, found.parts)) > 255:
+        raise ValueError("is longer than a path can be")
+    return found
 
 
 def email(value: object) -> str:
@@ -136,7 +157,11 @@ def list_of(parse_item: Callable[[object], T]) -> Callable[[object], tuple[T, ..
 
 
 def network(value: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    given = text(value).strip()
+    if "%" in given:
+        # ipaddress takes any text behind it for the scope, line breaks included.
+        raise ValueError("has a scope; name the network alone")
     try:
-        return ipaddress.ip_network(text(value).strip())
+        return ipaddress.ip_network(given)
     except ValueError as error:
         raise ValueError("is not a network such as 192.0.2.0/24") from error

@@ -52,7 +52,11 @@ def holders(host: Host, inodes: Iterable[int]) -> dict[int, Holder]:
         return found
     for name in host.names("/proc"):
         if name.isdigit():
-            for descriptor in host.names(f"/proc/{name}/fd"):
+            try:
+                descriptors = host.names(f"/proc/{name}/fd")
+            except PermissionError:
+                continue  # Somebody else's process: root sees it.
+            for descriptor in descriptors:
                 inode = wanted.get(host.target(f"/proc/{name}/fd/{descriptor}") or "")
                 if inode is not None and inode not in found:
                     units = _UNIT.findall(host.text(f"/proc/{name}/cgroup"))

@@ -16,7 +16,7 @@ from typing import Any
 
 from falcot_rtc import fields
 from falcot_rtc.accounts import names
-from falcot_rtc.errors import UsageError
+from falcot_rtc.errors import UsageError, shown
 
 VERSION = 1
 ROLES = ("turn", "sip", "xmpp", "web")
@@ -37,7 +37,10 @@ class Key:
 
 
 def _local_part(value: object) -> str:
-    return names.local_part(fields.text(value).strip())
+    name = fields.text(value).strip()
+    if len(name) > names.MAX_LENGTH:
+        raise ValueError(f"is longer than {names.MAX_LENGTH} characters")
+    return names.local_part(name)
 
 
 _service = fields.one_of(*ROLES)
@@ -61,7 +64,7 @@ KEYS: tuple[Key, ...] = (
         default="admin",
         doc="The administrator's account in the first domain, without @ and domain.",
     ),
-    Key(path="domain.name", parse=fields.domain, doc="The domain, as in joe@falcot.com."),
+    Key(path="domain.name", parse=fields.served_domain, doc="The domain, as in joe@falcot.com."),
     Key(path="address.ipv4.bind", parse=fields.ipv4, doc="The IPv4 address to listen on."),
     Key(
         path="address.ipv4.public",
@@ -140,24 +143,28 @@ class Settings:
         return next((a for a in self.addresses if a.family == family), None)
 
 
-def parse_value(key: Key, value: object, where: str) -> object:
+def parse_value(key: Key, value: object, where: str, hint: str = EDIT) -> object:
     try:
         return key.parse(value)
     except ValueError as error:
-        shown = repr(value)
-        shown = shown if len(shown) <= 80 else shown[:77] + "..."
-        raise UsageError(f"{where}: {key.path}: {shown} {error}", hint=EDIT) from error
+        raise UsageError(f"{where}: {key.path}: {shown(value)} {error}", hint=hint) from error
     except UsageError as error:
         raise UsageError(f"{where}: {key.path}: {error.message}", hint=error.hint) from error
 
 
+def tables(text: str, where: str, hint: str) -> dict[str, Any]:
+    """The tables of a TOML text; raises UsageError for anything else."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"{where}: not valid TOML: nested too deeply", hint=hint) from error
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+        raise UsageError(f"{where}: not valid TOML: {error}", hint=hint) from error
+
+
 def load(text: str, where: str = "settings.toml") -> dict[str, Any]:
     """The document as plain tables, at the present version."""
-    try:
-        document = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
-        raise UsageError(f"{where}: not valid TOML: {error}", hint=EDIT) from error
-    return migrate(document, where)
+    return migrate(tables(text, where, EDIT), where)
 
 
 def migrate(document: dict[str, Any], where: str) -> dict[str, Any]:
@@ -167,7 +174,7 @@ def migrate(document: dict[str, Any], where: str) -> dict[str, Any]:
         raise UsageError(f"{where}: version is missing", hint=f"add: version = {VERSION}")
     if type(version) is not int or version != VERSION:
         raise UsageError(
-            f"{where}: version: {version!r} is not one that this falcot-rtc knows",
+            f"{where}: version: {shown(version)} is not one that this falcot-rtc knows",
             hint=f"it knows {VERSION}; a newer falcot-rtc may have written the file",
         )
     return document

@@ -11,7 +11,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from falcot_rtc import settings
-from falcot_rtc.errors import UsageError
+from falcot_rtc.errors import UsageError, named, shown
 
 NEW = f"""\
 # The settings of this falcot-rtc site. After a change: falcot-rtc plan, then falcot-rtc apply.
@@ -28,8 +28,14 @@ def flat(document: Mapping[str, Any], path: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+        return ", ".join(_line(item) for item in value)
+    return _line(value)
+
+
+def _line(value: object) -> str:
+    # debconf's values are single lines; no value that has more of them is valid anyway.
+    text = value if isinstance(value, str) else shown(value)
+    return " ".join(text.splitlines())
 
 
 def _toml(key: settings.Key, value: str) -> Any:
@@ -59,7 +65,7 @@ def _put_one(text: str, path: str, value: str) -> str:
     key = settings.BY_PATH.get(path)
     if key is None:
         known = ", ".join(settings.BY_PATH)
-        raise UsageError(f"settings.toml: {path}: no such key", hint=f"known keys: {known}")
+        raise UsageError(f"settings.toml: {named(path)}: no such key", hint=f"known keys: {known}")
     new = _toml(key, value) if value or isinstance(key.default, tuple) else None
     wanted = settings.load(text)
     if not _change(wanted, path, new, table=dict, array=list):
@@ -73,7 +79,7 @@ def _put_one(text: str, path: str, value: str) -> str:
             after = tomlkit.dumps(document)
             if _filled(settings.load(after)) == _filled(wanted):
                 return after
-        except (TOMLKitError, ValueError, UsageError):
+        except (TOMLKitError, ValueError, RecursionError, UsageError):
             continue
     raise UsageError(
         f"settings.toml: {path}: cannot be changed in a file of this form",
@@ -82,11 +88,13 @@ def _put_one(text: str, path: str, value: str) -> str:
 
 
 def _filled(value: Any) -> Any:
-    """The value without its empty tables, which dotted keys can't express."""
+    """The value without its empty tables, which dotted keys can't express; equal to its copy."""
     if isinstance(value, Mapping):
         filled = {key: _filled(inner) for key, inner in value.items()}
         return {key: inner for key, inner in filled.items() if inner != {}}
-    return value
+    if isinstance(value, list):
+        return [_filled(item) for item in value]
+    return "nan" if value != value else value
 
 
 def _change(

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from falcot_rtc import render
+from falcot_rtc import paths, render
 from falcot_rtc.endpoints import PUBLIC, Endpoint
+from falcot_rtc.errors import UsageError, named
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import DnsRecord, HostFile
 from falcot_rtc.settings import Settings
@@ -15,6 +18,9 @@ from falcot_rtc.settings import Settings
 MAIN = ("ipv4", "ipv6")
 EVERY = ("ipv4", "ipv4-alternate", "ipv6")
 CURRENT = "/etc/falcot-rtc/current"
+
+# Names are printed in comments: a line break or a final backslash would end or extend those.
+_OVERLAY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*", re.ASCII)
 
 
 def listen(
@@ -62,6 +68,22 @@ def dropin(
         f"systemd/{unit}.conf.j2", unit=unit, addresses=addresses, readable=readable, **lines
     )
     return HostFile(path=f"/etc/systemd/system/{unit}.d/50-falcot-rtc.conf", content=content)
+
+
+def overlays(site: Site, provider: str) -> Mapping[str, str]:
+    """The administrator's additions for a provider by file name, in the order of the names.
+
+    Raises UsageError for a name that could not stand in the comment that precedes the text.
+    """
+    found = site.overlays.get(provider, {})
+    for name in found:
+        if not _OVERLAY.fullmatch(name):
+            raise UsageError(
+                f"{paths.LOCAL_D}/{provider}/: the file name {named(name)} has other characters "
+                "than A-Z, a-z, 0-9, '.', '_', '+' and '-'",
+                hint=f"rename it, or move it out of {paths.LOCAL_D}/{provider}",
+            )
+    return found
 
 
 def host_records(

@@ -11,7 +11,7 @@ from typing import Any
 from falcot_rtc import fields, render
 from falcot_rtc.accounts import names
 from falcot_rtc.endpoints import INTERNAL, Endpoint, bracketed
-from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, srv
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -73,7 +73,7 @@ TUNABLES = (
         path="workers",
         parse=fields.integer(1, 64),
         default=4,
-        doc="Processes that handle requests.",
+        doc="Processes that handle requests. The kamailio of bookworm always has one.",
     ),
     Key(
         path="max-connections",
@@ -180,7 +180,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "failures_per_source": tunables["failures-per-source"],
         "failures_per_user": tunables["failures-per-user"],
         "failure_window": tunables["failure-window"],
-        "overlays": site.overlays.get("kamailio", {}),
+        "overlays": overlays(site, "kamailio"),
     }
     return (
         copy,

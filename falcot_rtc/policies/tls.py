@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from falcot_rtc import fields
+from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import sip, site, turn, xmpp
 from falcot_rtc.policy import Policy
 from falcot_rtc.resources import Question
@@ -59,11 +60,17 @@ TUNABLES = (
 def names(settings: Settings) -> tuple[str, ...]:
     """Every name that a listener may present, the domains themselves first (SIP ignores wildcards).
 
-    Roles that are not on this host count too: switching one on needs no new certificate.
+    Roles that are not on this host count too: switching one on needs no new certificate. Raises
+    UsageError for a domain that has the name of such a listener.
     """
     domains = [domain.name for domain in settings.domains]
     hosts = [f"{label}.{domains[0]}" for label in (site.LABEL, turn.LABEL, sip.LABEL, xmpp.LABEL)]
     components = [f"{label}.{d}" for d in domains for label in (xmpp.CONFERENCE, xmpp.UPLOAD)]
+    for taken in {*hosts, *components}.intersection(domains):
+        raise UsageError(
+            f"settings.toml: domain.name: '{taken}' is the name of a server of this site already",
+            hint="serve another domain",
+        )
     return (*domains, *hosts, *components)
 
 

@@ -9,7 +9,15 @@ from typing import Any
 
 from falcot_rtc import fields, paths, render
 from falcot_rtc.endpoints import Endpoint
-from falcot_rtc.policies.common import CURRENT, EVERY, dropin, host_records, listen, srv
+from falcot_rtc.policies.common import (
+    CURRENT,
+    EVERY,
+    dropin,
+    host_records,
+    listen,
+    overlays,
+    srv,
+)
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -126,7 +134,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 discovery=bool(site.purpose("turn-alternate-udp")),
                 tls=copy.directory,
                 auth_socket=AUTH_SOCKET,
-                overlays=site.overlays.get("coturn", {}),
+                overlays=overlays(site, "coturn"),
             ),
             group="turnserver",
             mode=0o640,

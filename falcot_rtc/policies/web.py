@@ -13,7 +13,7 @@ from typing import Any
 
 from falcot_rtc import fields, render
 from falcot_rtc.endpoints import Endpoint
-from falcot_rtc.policies.common import CURRENT, dropin, listen
+from falcot_rtc.policies.common import CURRENT, dropin, listen, overlays
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -72,7 +72,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 certificate=copy.directory,
                 root=f"{CURRENT}/web/html",
                 hsts=site.tunables["web"]["hsts-seconds"],
-                overlays=site.overlays.get("apache2", {}),
+                overlays=overlays(site, "apache2"),
             ),
         ),
         TreeFile(path="web/envvars", content=render.template("web/envvars.j2")),

@@ -11,7 +11,7 @@ from falcot_rtc import fields, render
 from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.policies import turn
-from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, srv
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -100,7 +100,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
             turn_secret=site.secrets.get(turn.MINTED_SECRET, ""),
             turn_ttl=site.tunables["turn"]["minted-ttl"],
             tunables=site.tunables["xmpp"],
-            overlays=site.overlays.get("prosody", {}),
+            overlays=overlays(site, "prosody"),
         ),
         **{
             domain: render.template(
@@ -180,6 +180,7 @@ PROSODY = Provider(
     # The configuration uses modules_enabled:append, which prosody has since 13.
     packages=(
         Package(name="prosody", floors={"trixie": "13.0.6~", "bookworm": "13.0.1~"}),
+        Package(name="lua-unbound"),
         Package(
             name="prosody-modules",
             floors={"trixie": "0.0~hg20260101", "bookworm": "0.0~hg20250101"},

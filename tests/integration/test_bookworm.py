@@ -104,12 +104,14 @@ def test_the_checks_pass_from_the_client(bookworm: Host) -> None:
     assert report.returncode == 0
 
 
-def test_kamailio_never_stopped(bookworm: Host) -> None:
-    """OpenSSL 3 breaks the processes of kamailio 5.6 when they share its state."""
-    said = bookworm.journal("--boot", "--unit=kamailio.service")
+def test_kamailio_is_sound(bookworm: Host) -> None:
+    """Processes of kamailio 5.6 that share OpenSSL 3's state break each other's connections."""
+    kamcmd = ("kamcmd", "-s", "unix:/run/kamailio/kamailio_ctl", "core.psx")
+    assert bookworm.run(kamcmd).stdout.count("tcp receiver") == 1
 
-    assert "listening" in said.lower() or "Started" in said
-    assert [line for line in said.splitlines() if "CRITICAL" in line or "ALERT" in line] == []
+    # After all those connections of the checks.
+    said = bookworm.journal("--boot", "--unit=kamailio.service").splitlines()
+    assert [line for line in said if "CRITICAL" in line or "ALERT" in line] == []
     shown = bookworm.run(["systemctl", "show", "--value", "-p", "NRestarts", "kamailio.service"])
     assert shown.stdout.strip() == "0"
 
@@ -119,7 +121,9 @@ def test_remove_lets_go_of_the_services(bookworm: Host) -> None:
 
     active = bookworm.run(["systemctl", "is-active", *UNITS], check=False).stdout.split()
     assert set(active) == {"inactive"}
-    dropins = bookworm.run(["find", "/etc/systemd/system", "/run/systemd/system", "-name", "*-rtc*"])
+    dropins = bookworm.run(
+        ["find", "/etc/systemd/system", "/run/systemd/system", "-name", "*-rtc*"]
+    )
     assert dropins.stdout == ""
     # Until purged, the site can come back.
     assert bookworm.exists("/etc/falcot-rtc/settings.toml")

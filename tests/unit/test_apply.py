@@ -32,7 +32,7 @@ RUNNING = {
 }
 
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.usefixtures("network", "volatile")
 
 
 def quiet(line: str) -> None:
@@ -545,7 +545,7 @@ def prepare_release(root: Path) -> FakeHost:
     [(prepare_first, True), (prepare_rename, True), (prepare_release, False)],
 )
 def test_killed_at_any_step_the_next_apply_finishes(
-    tmp_path: Path, volatile: None, prepare: object, keep: bool
+    tmp_path: Path, prepare: object, keep: bool
 ) -> None:
     assert callable(prepare)
     undisturbed = prepare(tmp_path / "undisturbed")
@@ -572,9 +572,7 @@ def test_killed_at_any_step_the_next_apply_finishes(
             assert certificates.faults(pair, (), (), now) == [], step
 
 
-def test_a_killed_apply_leaves_the_old_or_the_new_configuration(
-    tmp_path: Path, volatile: None
-) -> None:
+def test_a_killed_apply_leaves_the_old_or_the_new_configuration(tmp_path: Path) -> None:
     """Every file that a running unit was started with is still there, and complete."""
     counted = prepare_rename(tmp_path / "counted")
     run(counted)

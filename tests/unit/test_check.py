@@ -12,7 +12,7 @@ from falcot_rtc.policy import Site
 from falcot_rtc.probes import ticket
 from tests.unit.fake_host import FALCOT, FakeHost, again, fresh, put
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.usefixtures("network", "volatile")
 
 
 def quiet(line: str) -> None:

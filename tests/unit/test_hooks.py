@@ -10,7 +10,7 @@ from falcot_rtc.accounts import sync
 from tests.unit.fake_host import FALCOT, STOCK, FakeHost, again, files, fresh, put
 from tests.unit.test_answers import PRESEED
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.usefixtures("network", "volatile")
 PASSWORD = "correct horse battery staple"
 
 

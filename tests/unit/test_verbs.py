@@ -10,7 +10,7 @@ from falcot_rtc import answers, apply, cli, paths, verbs
 from falcot_rtc.probes import checks
 from tests.unit.fake_host import FALCOT, FakeHost, again, files, fresh, put
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.usefixtures("network", "volatile")
 Run = Callable[..., tuple[int, str]]
 
 

@@ -11,7 +11,7 @@ from falcot_rtc.accounts import sync
 from falcot_rtc.policy import Site
 from tests.unit.fake_host import FALCOT, FakeHost, files, fresh, put
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.usefixtures("network", "volatile")
 
 
 def quiet(line: str) -> None:
