@@ -46,13 +46,17 @@ class Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`outside` maps our paths beyond the generations to their content, link target or None."""
+    """`outside` maps our paths beyond the generations to their content, link target or None.
+
+    `rendered` has the digest with which each file of the present generation was written.
+    """
 
     systemd: bool
     generation: int | None
     generations: tuple[int, ...]
     tree: Mapping[str, TreeFile]
     outside: Mapping[str, bytes | str | None]
+    rendered: Mapping[str, str]
     manifest: tuple[str, ...]
     units: Mapping[str, UnitState]
     managed: tuple[str, ...]
@@ -107,6 +111,8 @@ def tree(host: Host, number: int | None) -> dict[str, TreeFile]:
     base = f"{paths.GENERATIONS}/{number}"
     found = {}
     for name in host.walk(base):
+        if name == paths.RENDERED:
+            continue
         content = host.read(f"{base}/{name}") or b""
         _, group, mode = host.access(f"{base}/{name}")
         # Only text that a hand edit damaged is not UTF-8; no template renders U+FFFD.
@@ -195,6 +201,7 @@ def gather(
         generation=present,
         generations=tuple(sorted(int(n) for n in host.names(paths.GENERATIONS) if n.isdigit())),
         tree=tree(host, present),
+        rendered=_json(host, f"{paths.GENERATIONS}/{present}/{paths.RENDERED}"),
         outside=outside(host, dict.fromkeys([*outside_names, *owned])),
         manifest=owned,
         units=units(host, dict.fromkeys([*unit_names, *managed, *held])),

@@ -81,7 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(answers_for_config(host))
             return CONFIGURED
         case ["configure"]:
-            return configure(host, answers.parse(sys.stdin.read()))
+            # Bytes: text mode would end a line at each CR, and fail where the locale is not UTF-8.
+            given = sys.stdin.buffer.read().decode(errors="surrogateescape")
+            return configure(host, answers.parse(given))
         case ["triggered"]:
             return triggered(host)
         case ["deactivate"]:

@@ -22,6 +22,10 @@ BASE = f"{STATE}/answers"
 BEFORE = f"{STATE}/before"
 PURGE_LIST = f"{STATE}/purge.list"
 
+EDITED = f"{STATE}/edited"
+# In each generation: what was rendered, so that edits by hand are noticed.
+RENDERED = ".rendered.json"
+
 LOCK = "/run/lock/falcot-rtc.lock"
 HOLD_DROPIN = "00-falcot-rtc-hold.conf"
 UNITS_ETC, UNITS_RUN = "/etc/systemd/system", "/run/systemd/system"

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import paths
@@ -37,6 +36,15 @@ class Write:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Make:
     directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Put a file that somebody edited by hand aside, before its generation is left."""
+
+    path: str
+    content: str
+    aside: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,7 @@ class UnitAction:
     why: str
 
 
-Action = Write | Make | Stage | Validate | Switch | Put | Remove | ReadUnits | UnitAction
+Action = Write | Make | Keep | Stage | Validate | Switch | Put | Remove | ReadUnits | UnitAction
 
 
 def describe(action: Action) -> str:
@@ -95,6 +103,11 @@ def describe(action: Action) -> str:
             return f"write {path} ({why})"
         case Make(directory=directory):
             return f"make directory {directory.path}"
+        case Keep(path=path, aside=aside):
+            return (
+                f"keep {path}, edited by hand, as {aside} "
+                f"(local changes belong in {paths.LOCAL_D}/)"
+            )
         case Stage(number=number):
             return f"write generation {number}"
         case Validate(validator=validator):
@@ -128,6 +141,11 @@ def _in_place(item: HostFile | Link, present: bytes | str | None) -> bool:
     return present == (item.target if isinstance(item, Link) else item.content.encode())
 
 
+def below(path: str, prefixes: Iterable[str]) -> bool:
+    """Whether `path` is one of the prefixes, or lies in a directory among them."""
+    return any(path == p or (p.endswith("/") and path.startswith(p)) for p in prefixes)
+
+
 def wanted_digest(
     prefixes: Iterable[str], resources: Iterable[Resource], present: Mapping[str, str]
 ) -> str:
@@ -146,9 +164,33 @@ def wanted_digest(
         if prefix in present:
             total.update(present[prefix].encode())
         for name in sorted(rendered):
-            if name == base or (base.endswith("/") and name.startswith(base)):
+            if below(name, (base,)):
                 total.update(name.encode() + b"\0" + rendered[name].encode())
     return total.hexdigest()
+
+
+def fingerprint(content: str) -> str:
+    return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()
+
+
+def edited(facts: Facts) -> list[str]:
+    """The files of the present generation that are no longer as they were rendered."""
+    return sorted(
+        path
+        for path, digest in facts.rendered.items()
+        if path in facts.tree and fingerprint(facts.tree[path].content) != digest
+    )
+
+
+def _keeps(facts: Facts) -> list[Action]:
+    return [
+        Keep(
+            path=path,
+            content=facts.tree[path].content,
+            aside=f"{paths.EDITED}/{facts.generation}/{path}",
+        )
+        for path in edited(facts)
+    ]
 
 
 def digests(unit: Unit, resources: tuple[Resource, ...], copies: Mapping[str, str]) -> Digests:
@@ -174,6 +216,7 @@ def plan(
     number = facts.generation
     if files and dict(facts.tree) != {file.path: file for file in files}:
         number = max(facts.generations, default=0) + 1
+        actions += _keeps(facts)
         actions.append(Stage(number=number, files=files))
         for validator in dict.fromkeys(r for r in resources if isinstance(r, Validator)):
             actions.append(Validate(validator=validator, number=number))
@@ -242,37 +285,11 @@ def _unit_actions(
             actions.append(UnitAction(verb="restart", unit=unit.name, why="it does not run"))
         elif last is None or last.restart != wanted_with.restart:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="its settings change"))
+        elif any(below(path, unit.restart_on) for path in edited(facts)):
+            # Somebody may have restarted it with the edit.
+            actions.append(UnitAction(verb="restart", unit=unit.name, why="its file was edited"))
         elif last.reload != wanted_with.reload:
             actions.append(
                 UnitAction(verb="reload", unit=unit.name, why="new certificate or pages")
             )
     return actions
-
-
-def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) -> str:
-    """The change of every text file as a unified diff; a line that carries a secret is hidden."""
-    wanted = {r.path: r.content for r in resources if isinstance(r, TreeFile)}
-    present = {path: file.content for path, file in facts.tree.items()}
-    for r in resources:
-        if isinstance(r, HostFile):
-            wanted[r.path] = r.content
-            before = facts.outside.get(r.path)
-            present[r.path] = before.decode(errors="replace") if isinstance(before, bytes) else ""
-    lines: list[str] = []
-    for path in sorted(wanted.keys() | present.keys()):
-        old, new = present.get(path, ""), wanted.get(path, "")
-        lines += difflib.unified_diff(
-            _shown(old, secrets),
-            _shown(new, secrets),
-            f"{path} (now)",
-            f"{path} (planned)",
-            lineterm="",
-        )
-    return "\n".join(lines)
-
-
-def _shown(text: str, secrets: Collection[str]) -> list[str]:
-    return [
-        "(hidden: carries a secret)" if any(s and s in line for s in secrets) else line
-        for line in text.splitlines()
-    ]

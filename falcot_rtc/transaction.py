@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -35,6 +36,9 @@ class Transaction:
                 host.write(path, content, group=group, mode=mode)
             case plan.Make(directory=d):
                 host.make_directory(d.path, owner=d.owner, group=d.group, mode=d.mode)
+            case plan.Keep(content=content, aside=aside):
+                host.make_directory(paths.EDITED, mode=0o700)
+                host.write(aside, content.encode(errors="surrogateescape"), mode=0o600)
             case plan.Stage(number=number, files=files):
                 self._stage(number, files)
             case plan.Validate(validator=validator, number=number):
@@ -80,6 +84,9 @@ class Transaction:
             self.host.write(
                 f"{partial}/{file.path}", file.content.encode(), group=file.group, mode=file.mode
             )
+        rendered = {file.path: plan.fingerprint(file.content) for file in files}
+        text = json.dumps(rendered, indent=1, sort_keys=True) + "\n"
+        self.host.write(f"{partial}/{paths.RENDERED}", text.encode(), mode=0o644)
         self.host.at(partial).rename(self.host.at(final))
 
     def _unit(self, action: plan.UnitAction) -> None:

@@ -12,8 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from falcot_rtc import answers, apply, facts, hold, paths, settings, settings_file
-from falcot_rtc import plan as planning
+from falcot_rtc import answers, apply, difference, facts, hold, paths, settings, settings_file
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns
@@ -44,9 +43,9 @@ def setup(given: argparse.Namespace) -> int:
 def plan(given: argparse.Namespace) -> int:
     prepared = apply.prepare(Host())
     secrets = prepared.site.secrets.values() if prepared.site else ()
-    difference = planning.diff(prepared.resources, prepared.facts, secrets)
-    if difference:
-        print(difference + "\n")
+    changed = difference.diff(prepared.resources, prepared.facts, secrets)
+    if changed:
+        print(changed + "\n")
     for line in prepared.lines:
         print(line)
     if not prepared.lines:

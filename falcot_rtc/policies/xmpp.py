@@ -28,6 +28,8 @@ from falcot_rtc.settings import Key, Settings
 
 LABEL = "xmpp-gw"
 CONFERENCE, UPLOAD = "conference", "upload"
+# prosody brings a conffile conf.avail/example.com.cfg.lua; that domain's links get another name.
+STOCK_DOMAIN = "example.com"
 
 TUNABLES = (
     Key(
@@ -117,15 +119,17 @@ def resources(site: Site) -> tuple[Resource, ...]:
     }
     files: list[Resource] = []
     for name, content in rendered.items():
+        linked = f"falcot-rtc-{name}" if name == STOCK_DOMAIN else name
         # prosody sees 0640: the globals carry the secret that mints TURN credentials.
         files += [
             TreeFile(path=f"xmpp/{name}.cfg.lua", content=content, group="prosody", mode=0o640),
             Link(
-                path=f"/etc/prosody/conf.avail/{name}.cfg.lua",
+                path=f"/etc/prosody/conf.avail/{linked}.cfg.lua",
                 target=f"{CURRENT}/xmpp/{name}.cfg.lua",
             ),
             Link(
-                path=f"/etc/prosody/conf.d/{name}.cfg.lua", target=f"../conf.avail/{name}.cfg.lua"
+                path=f"/etc/prosody/conf.d/{linked}.cfg.lua",
+                target=f"../conf.avail/{linked}.cfg.lua",
             ),
         ]
     hosts = [h for d in domains for h in (d, f"{CONFERENCE}.{d}", f"{UPLOAD}.{d}")]

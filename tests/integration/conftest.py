@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,13 @@ PRESEED = demo.PRESEED.read_text(encoding="utf-8").replace(
     "falcot-rtc/admin-password password", f"falcot-rtc/admin-password password {PASSWORD}"
 )
 # Written before anything is installed: who starts, and whether our configuration is in force.
-RECORDED = ("coturn.service", "kamailio.service", "prosody.service", "apache2.service")
+RECORDED = (
+    "coturn.service",
+    "kamailio.service",
+    "prosody.service",
+    "apache2.service",
+    "apache2@falcot-rtc.service",
+)
 STARTS = "/var/log/starts"
 RECORDER = f"""\
 [Service]
@@ -58,14 +65,14 @@ def bare(release: str, archive: Path, debs: tuple[Path, ...]) -> Iterator[Callab
     """Makes bare hosts that know the archive, each under its own name; they end with the run."""
     with ExitStack() as running:
 
-        def make(name: str, **more: object) -> Host:
+        def make(name: str, **more: Any) -> Host:
             host = Host(
                 name=name,
                 release=release,
                 binds={demo.ARCHIVE: archive},
                 extra_packages=depended_on(list(debs)),
                 domain=DOMAIN,
-                **more,  # type: ignore[arg-type]
+                **more,
             )
             running.enter_context(host)
             demo.add_archive(host)
@@ -101,10 +108,14 @@ def installed(release: str, archive: Path, debs: tuple[Path, ...]) -> tuple[Path
 
 
 @contextmanager
-def booted(name: str, release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+def booted(
+    name: str, release: str, installed: tuple[Path, ...], archive: Path, **more: Any
+) -> Iterator[Host]:
     """A host with the site on it, whose zone the client's name server serves."""
     binds = {demo.ARCHIVE: archive}
-    with Host(name=name, release=release, lowers=installed, binds=binds, domain=DOMAIN) as host:
+    with Host(
+        name=name, release=release, lowers=installed, binds=binds, domain=DOMAIN, **more
+    ) as host:
         host.serve({DOMAIN: host.run(["falcot-rtc", "dns", "show"]).stdout})
         yield host
 

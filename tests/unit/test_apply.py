@@ -502,7 +502,7 @@ def normal(host: FakeHost) -> dict[str, object]:
             if not path.startswith(current + "/"):
                 continue
             path = path.replace(current, "current")
-        if re.search(r"\.(pem|crt|key|sqlite|dat)$|running\.json|/secrets/", path):
+        if re.search(r"\.(pem|crt|key|sqlite|dat)$|(running|rendered)\.json|/secrets/", path):
             content, access = "random", []
         content = content.replace(current, "current").replace(secret, "secret")
         found[path] = (content, *access)

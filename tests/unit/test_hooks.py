@@ -160,7 +160,8 @@ def test_standard_output_is_debconfs(
     host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(hooks, "Host", lambda: again(host))
-    monkeypatch.setattr("sys.stdin", io.StringIO(answers.dump(PRESEED)))
+    given = io.BytesIO(answers.dump(PRESEED).encode())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(given))
     assert hooks.main(["configure"]) == 0
     assert hooks.main(["triggered"]) == 0
     assert capsys.readouterr().out == ""

@@ -36,7 +36,8 @@ WANTED: tuple[Resource, ...] = (
 def facts(**more: Any) -> Facts:
     """A host that has nothing yet."""
     row: dict[str, Any] = {
-        "systemd": True, "generation": None, "generations": (), "tree": {}, "outside": {},
+        "systemd": True, "generation": None, "generations": (), "tree": {}, "rendered": {},
+        "outside": {},
         "manifest": (), "units": {"a.service": OFF}, "managed": (), "running": {}, "holds": (),
         "directories": {}, "before": {},
     }  # fmt: skip
@@ -216,26 +217,23 @@ def test_a_held_unit_that_no_role_needs_is_disabled_first() -> None:
     assert lines.index("disable b.service (no role needs it here)") < lines.index(f"remove {hold}")
 
 
-def test_the_secret_is_shown_in_no_diff() -> None:
-    old = TreeFile(path="a/a.conf", content="x = 1\nsecret = hush\n")
-    new = TreeFile(path="a/a.conf", content="x = 2\nsecret = hush\nother = hush\n")
-    shown = plan.diff((new,), settled(tree={old.path: old}), ["hush", ""])
-    assert "hush" not in shown
-    assert "+x = 2" in shown
-    assert "-x = 1" in shown
-    assert "+(hidden: carries a secret)" in shown
-
-
-def test_a_diff_shows_new_changed_and_removed_files() -> None:
-    now = settled(
-        tree={"gone": TreeFile(path="gone", content="bye\n")}, outside={DROPIN: b"\xff\n"}
+def test_an_edit_by_hand_is_kept_before_its_generation_is_left() -> None:
+    edit = TreeFile(path=FILE.path, content="my own\n")
+    now = settled(tree={FILE.path: edit}, rendered={FILE.path: plan.fingerprint(FILE.content)})
+    assert plan.edited(now) == [FILE.path]
+    kept, staged, *rest = planned(now)
+    assert kept.startswith(
+        "keep a/a.conf, edited by hand, as /var/lib/falcot-rtc/edited/4/a/a.conf"
     )
-    shown = plan.diff(WANTED, now, []).splitlines()
-    assert "-bye" in shown
-    assert "+one" in shown
-    assert f"--- {DROPIN} (now)" in shown
-    assert "-\ufffd" in shown
-    assert plan.diff(WANTED, settled(), []) == ""
+    assert staged == "write generation 5"
+    assert rest[-1] == "restart a.service (its file was edited)"
+
+
+def test_what_was_rendered_otherwise_is_no_edit() -> None:
+    old = TreeFile(path=FILE.path, content="older\n")
+    now = settled(tree={FILE.path: old}, rendered={FILE.path: plan.fingerprint(old.content)})
+    assert plan.edited(now) == []
+    assert planned(now)[0] == "write generation 5"
 
 
 def test_digests_do_not_run_into_each_other() -> None:

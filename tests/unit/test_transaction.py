@@ -42,7 +42,7 @@ def test_a_generation_appears_whole(host: FakeHost) -> None:
     put(host.root, f"{paths.GENERATIONS}/1.partial/of-a-killed-apply", "")
     one = transaction(host)
     one.carry_out(plan.Stage(number=1, files=(FILE,)))
-    assert host.walk(paths.GENERATIONS) == ["1/a/a.conf"]
+    assert host.walk(paths.GENERATIONS) == [f"1/{paths.RENDERED}", "1/a/a.conf"]
     assert host.access(f"{paths.GENERATIONS}/1/a/a.conf") == ("root", "turnserver", 0o640)
     one.take_back()
     assert host.walk(paths.GENERATIONS) == []

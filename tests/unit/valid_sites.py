@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sites as odd as validation lets them be, with the values that went in (hypothesis)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from hypothesis import strategies as st
+
+from falcot_rtc import derive, fields, settings
+from falcot_rtc.accounts import names
+from falcot_rtc.errors import UsageError
+from falcot_rtc.policies import tls
+from falcot_rtc.policy import Site
+
+# The bounds of every number, by hand: policy, tunable, lowest, highest.
+BOUNDS = (
+    ("tls", "days", 2, 397),
+    ("turn", "relay-low", 1024, 65535),
+    ("turn", "relay-high", 1024, 65535),
+    ("turn", "minted-ttl", 300, 604800),
+    ("turn", "user-quota", 0, 10000),
+    ("turn", "total-quota", 0, 65535),
+    ("sip", "max-contacts", 1, 100),
+    ("sip", "max-expires", 60, 86400),
+    ("sip", "workers", 1, 64),
+    ("sip", "max-connections", 16, 65535),
+    ("sip", "ring-seconds", 10, 600),
+    ("sip", "flood-requests", 10, 10000),
+    ("sip", "failures-per-source", 3, 10000),
+    ("sip", "failures-per-user", 3, 1000),
+    ("sip", "failure-window", 10, 86400),
+    ("xmpp", "archive-days", 1, 3650),
+    ("xmpp", "upload-days", 1, 3650),
+    ("xmpp", "upload-megabytes", 1, 10240),
+    ("xmpp", "upload-daily-megabytes", 1, 1048576),
+    ("web", "hsts-seconds", 0, 63072000),
+)
+OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
+    ("turn", "denied-peers"): st.lists(
+        st.sampled_from(
+            ["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1", "192.0.2.1/32", "::/0", "::1", "fc00::/7"]
+            + ["2001:db8::/127", "10.0.0.0/255.0.0.0", " 198.18.0.0/15 "]
+        ),
+        unique_by=lambda text: str(fields.network(text)),
+    ),
+    ("sip", "federation"): st.booleans(),
+    ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
+}
+ROLES = ("turn", "sip", "xmpp", "web")
+
+LABEL = "a" * 63
+LONGEST = f"{LABEL}.{LABEL[1:]}.b"  # 127 characters, three labels
+MANY_LABELS = ".".join("a" * 58)  # 57 dots cost 114 more where names are percent-encoded
+HYPHENS = f"a{'-' * 56}b.org"
+
+
+def accepts(parse: Any, value: object) -> bool:
+    try:
+        parse(value)
+    except (ValueError, UsageError):
+        return False
+    return True
+
+
+def _served(name: str) -> bool:
+    return accepts(fields.served_domain, name)
+
+
+_alphabet = "abz019-"
+labels = st.text(_alphabet, min_size=1, max_size=63)
+idn_labels = st.text(st.characters(whitelist_categories=("Ll", "Lo", "Lu")), min_size=1, max_size=9)
+domains = st.one_of(
+    st.sampled_from(
+        ["falcot.com", "example.com", LONGEST, MANY_LABELS, HYPHENS, "xn--mller-kva.example",
+         "Müller.Example", "例え.テスト", "a。b", "1.2.3.a", "FALCOT.com.", "localhost.localdomain"]
+    ),
+    st.lists(labels, min_size=2, max_size=20).map(".".join).filter(_served),
+    st.lists(idn_labels, min_size=2, max_size=4).map(".".join).filter(_served),
+)  # fmt: skip
+ipv4 = st.one_of(
+    st.sampled_from(["1.0.0.0", "10.0.0.1", "100.64.0.1", "192.0.2.255", "223.255.255.255"]),
+    st.ip_addresses(v=4).map(str).filter(lambda text: accepts(fields.ipv4, text)),
+)
+ipv6 = st.one_of(
+    st.sampled_from(["2001:DB8::0001", "fd00::1", "2001:db8:1:2:3:4:5:6", "::1.2.3.4", "2000::"]),
+    st.ip_addresses(v=6).map(str).filter(lambda text: accepts(fields.ipv6, text)),
+)
+admins = st.one_of(
+    st.sampled_from(["a", "-", "_", "a" * 64, "joe.d-o_e", "select", "0x1"]),
+    st.text("abz09._-", min_size=1, max_size=64).filter(lambda n: accepts(names.local_part, n)),
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was written into settings.toml and policy.d, and the site that came of it."""
+
+    domains: list[str]
+    addresses: dict[str, tuple[Any, Any]]
+    services: list[str]
+    admin: str
+    tunables: dict[tuple[str, str], Any]
+    secret: str
+    internal_tcp: bool
+    site: Site
+
+    def tunable(self, policy: str, name: str) -> Any:
+        return self.tunables[policy, name]
+
+
+def texts(tunables: dict[tuple[str, str], Any]) -> dict[str, str]:
+    """policy.d; JSON's numbers, strings, booleans and arrays of them are TOML's."""
+    found: dict[str, str] = {}
+    for (policy, name), value in tunables.items():
+        found[policy] = found.get(policy, "") + f"{name} = {json.dumps(value)}\n"
+    return found
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> Given:
+    listed = draw(st.lists(domains, min_size=1, max_size=3, unique_by=fields.served_domain))
+    if draw(st.integers(0, 4)) == 0 and _served(f"sub.{listed[0]}"):
+        listed.append(f"sub.{listed[0]}")
+    families = draw(
+        st.sampled_from([("ipv4",), ("ipv6",), ("ipv4", "ipv6"), ("ipv4", "ipv4-alternate"),
+                         ("ipv4", "ipv4-alternate", "ipv6")])
+    )  # fmt: skip
+    fours = draw(st.lists(ipv4, min_size=4, max_size=4, unique_by=IPv4Address))
+    sixes = draw(st.lists(ipv6, min_size=2, max_size=2, unique_by=IPv6Address))
+    pairs = {"ipv4": fours[:2], "ipv4-alternate": fours[2:], "ipv6": sixes}
+    nat = draw(st.booleans())
+    address = {
+        family: {"bind": pairs[family][0], **({"public": pairs[family][1]} if nat else {})}
+        for family in families
+    }
+    services = draw(st.lists(st.sampled_from(ROLES), unique=True))
+    admin, internal = draw(admins), draw(st.booleans())
+    tuned = {
+        (policy, name): draw(st.sampled_from([low, high]) | st.integers(low, high))
+        for policy, name, low, high in BOUNDS
+    } | {key: draw(strategy) for key, strategy in OTHERS.items()}
+    # The relay's range neither holds another port of ours nor is narrow.
+    low = draw(st.sampled_from([5350, 49152, 65435]) | st.integers(5350, 65435))
+    tuned["turn", "relay-low"] = low
+    tuned["turn", "relay-high"] = draw(st.integers(low + 100, 65535))
+    document = {
+        "version": 1,
+        "domain": [{"name": name} for name in listed],
+        "address": address,
+        "services": services,
+        "admin": admin,
+        "sip": {"internal-tcp": internal},
+    }
+    chosen = settings.from_document(document)
+    parsed = derive.tunables(texts(tuned))
+    secret = draw(st.text(st.characters(blacklist_categories=("Cs",)), min_size=1))
+    return Given(
+        domains=[domain.name for domain in chosen.domains],
+        addresses={
+            family: tuple(
+                (IPv6Address if family == "ipv6" else IPv4Address)(pairs[family][nat * i])
+                for i in (0, 1)
+            )
+            for family in families
+        },  # type: ignore[arg-type]
+        services=services,
+        admin=admin,
+        tunables=tuned,
+        secret=secret,
+        internal_tcp=internal,
+        site=Site(
+            settings=chosen,
+            release="trixie",
+            endpoints=derive.endpoints(chosen, parsed),
+            tunables=parsed,
+            secrets={"turn-minted": secret},
+        ),
+    )
+
+
+def distinct_names(given: Given) -> bool:
+    return accepts(tls.names, given.site.settings)
