@@ -22,6 +22,13 @@ help: ## show this list
 	do printf '  make %-13s %s\n' "$$target" "$$text"; done
 	@printf '\nVariables: RELEASE=trixie|bookworm (now %s), MIRROR="URI [SECURITY-URI]",\nURI=where the archive will be served\n' '$(RELEASE)'
 
+# A minimal Debian lacks even that.
+$(PYTHON):
+	apt-get update
+	apt-get install --yes --no-install-recommends python3
+
+deb repo source demo needs: | $(PYTHON)
+
 deb: ## build and lint dist/RELEASE/*.deb inside the release's own root file system (root)
 	$(LAB) deb
 
@@ -45,7 +52,7 @@ check: $(VENV)/.complete ## lint, types, unit and golden tests; no root
 	$(TOOL) ruff check .
 	$(TOOL) mypy
 	$(TOOL) mypy --package tests.lab
-	$(TOOL) pytest tests/unit tests/golden $(PYTEST_OPTIONS)
+	$(TOOL) pytest -n auto tests/unit tests/golden $(PYTEST_OPTIONS)
 
 test: needs check repo ## everything: check, build, integration tests on real hosts (root)
 	$(TOOL) pytest tests/integration -m 'not slow' $(PYTEST_OPTIONS)

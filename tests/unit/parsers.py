@@ -200,7 +200,7 @@ class Cfg:
     def shape(self) -> list[tuple[str, str]]:
         """What no setting may change: which statements stand there, and the code around values."""
         head = [
-            (kind, "/".join(fields[:-1]) or fields[0])
+            (kind, "/".join(fields[:2]) if kind == "modparam" else fields[0])
             for kind, fields in self.statements if kind != "alias"
         ]  # fmt: skip
         code = [(kind, "" if kind in ("string", "number") else t) for kind, t in self.routing]

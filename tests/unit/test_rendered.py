@@ -295,9 +295,9 @@ def check_zone(text: str, given: Given, domain: str) -> None:
         if "sip" in given.services:
             hosts[realm, "sip-proxy"] = ("ipv4", "ipv6")
         for (inside, label), families in hosts.items():
-            here = {row for row in rows if row[0] == f"{label}.{inside}"}
+            here = {(*row[:2], ip_address(row[2])) for row in rows if row[0] == f"{label}.{inside}"}
             assert here == {
-                (f"{label}.{inside}", {4: "A", 6: "AAAA"}[public.version], str(public))
+                (f"{label}.{inside}", {4: "A", 6: "AAAA"}[public.version], public)
                 for family, (_, public) in given.addresses.items() if family in families
             }, label  # fmt: skip
     services = {

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -43,8 +43,18 @@ BOUNDS = (
 OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("turn", "denied-peers"): st.lists(
         st.sampled_from(
-            ["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1", "192.0.2.1/32", "::/0", "::1", "fc00::/7"]
-            + ["2001:db8::/127", "10.0.0.0/255.0.0.0", " 198.18.0.0/15 "]
+            [
+                "0.0.0.0/0",
+                "10.0.0.0/8",
+                "192.0.2.1",
+                "192.0.2.1/32",
+                "::/0",
+                "::1",
+                "fc00::/7",
+                "2001:db8::/127",
+                "10.0.0.0/255.0.0.0",
+                " 198.18.0.0/15 ",
+            ]
         ),
         unique_by=lambda text: str(fields.network(text)),
     ),
@@ -54,7 +64,7 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
 ROLES = ("turn", "sip", "xmpp", "web")
 
 LABEL = "a" * 63
-LONGEST = f"{LABEL}.{LABEL[1:]}.b"  # 127 characters, three labels
+LONGEST = f"{LABEL}.{LABEL[2:]}.b"  # 127 characters, three labels
 MANY_LABELS = ".".join("a" * 58)  # 57 dots cost 114 more where names are percent-encoded
 HYPHENS = f"a{'-' * 56}b.org"
 
@@ -107,7 +117,7 @@ class Given:
     tunables: dict[tuple[str, str], Any]
     secret: str
     internal_tcp: bool
-    site: Site
+    site: Site = field(repr=False)
 
     def tunable(self, policy: str, name: str) -> Any:
         return self.tunables[policy, name]
