@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from debmutate.control import PkgRelation
+
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policy import Policy, Provider
 from falcot_rtc.resources import Package, SystemUser
@@ -48,8 +50,8 @@ def known_release(policies: Sequence[Policy], release: str) -> str:
 def relation(package: Package, release: str) -> str:
     """One relation, such as `coturn (>= 4.6.1) | resiprocate-turn-server`."""
     floor = package.floors.get(release)
-    first = f"{package.name} (>= {floor})" if floor else package.name
-    return " | ".join((first, *package.alternatives))
+    first = PkgRelation(package.name, version=(">=", floor) if floor else None)
+    return " | ".join(one.str() for one in (first, *map(PkgRelation, package.alternatives)))
 
 
 def depends(policies: Sequence[Policy], release: str) -> str:

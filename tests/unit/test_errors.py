@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.errors import FalcotError, UsageError, named, shown
 
 
 def test_the_hint_follows_the_message() -> None:
@@ -18,3 +18,14 @@ def test_exit_codes() -> None:
 def test_wrong_use_is_one_of_the_family() -> None:
     with pytest.raises(FalcotError):
         raise UsageError("x")
+
+
+def test_values_and_names_stand_on_one_bounded_line() -> None:
+    assert shown("a\nb") == "'a\\nb'"
+    assert shown("x" * 500) == "'" + "x" * 76 + "..."
+    # As TOML's 0xfff…: Python refuses to write it as decimal digits.
+    assert shown(16**5000) == shown([16**5000]) == "a number of thousands of digits"
+    assert named("relay-low") == "relay-low"
+    assert named("") == "''"
+    assert named("a\u2028b") == "'a\\u2028b'"
+    assert len(named("x" * 500)) == 80

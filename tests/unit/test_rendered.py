@@ -370,16 +370,18 @@ def test_what_is_rendered_is_what_was_given(given: Given) -> None:
 @QUICK
 @hypothesis.given(given=sites())
 def test_every_name_fits_a_file_system(given: Given) -> None:
-    """NAME_MAX is 255; a link is made under a temporary name first."""
-    temporary = len(".") + len(".falcot-rtc-new")
+    """NAME_MAX is 255; what we write or link has a longer, temporary name first."""
     found = derive.desired(given.site)
-    paths = [r.path for kind in (TreeFile, HostFile, Link, Data) for r in found.of(kind)]
+    ours = [r.path for kind in (TreeFile, HostFile, Link) for r in found.of(kind)]
     for copy in found.of(CertificateCopy):
-        paths += [name for pair in copy.names for name in pair]
-    for path in paths:
-        for part in path.split("/"):
-            assert len(part.encode()) + temporary * (not part.startswith("conference%")) <= 255
-        assert ".." not in path.split("/")
+        ours += [name for pair in copy.names for name in pair]
+    daemons = [data.path for data in found.of(Data)]
+    for path in ours + daemons:
+        parts = path.split("/")
+        assert ".." not in parts
+        assert max(len(part.encode()) for part in parts) <= 255
+        if path in ours:
+            assert len(f".{parts[-1]}.falcot-rtc-new".encode()) <= 255
 
 
 @hypothesis.settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
