@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from debmutate.control import PkgRelation
+# Part of what debmutate.control documents, though not of its __all__.
+from debmutate.control import PkgRelation  # type: ignore[attr-defined]
 
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policy import Policy, Provider
