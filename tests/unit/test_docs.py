@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
-from falcot_rtc import settings
+from falcot_rtc import cli, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / "docs" / "settings.example.toml").read_text(encoding="utf-8")
@@ -36,3 +37,20 @@ def test_the_readme_names_files_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for line in readme.split("(docs/")[1:]:
         assert (ROOT / "docs" / line.partition(")")[0]).is_file()
+
+
+def verbs(parser: argparse.ArgumentParser) -> set[str]:
+    return {
+        name
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for name in action.choices
+    }
+
+
+def test_the_man_page_has_exactly_the_verbs_of_the_command() -> None:
+    page = (ROOT / "debian" / "falcot-rtc.8").read_text(encoding="utf-8").replace("\\-", "-")
+    section = page.partition(".SH VERBS")[2].partition(".SH ")[0]
+    heads = [line for line in section.splitlines() if line.startswith((".B ", ".BR ", ".BI "))]
+    named = {line.split(maxsplit=1)[1].strip('"').split()[0].strip('"') for line in heads}
+    assert named - {"--all", "--check"} == verbs(cli.parser())
