@@ -37,6 +37,8 @@ def command(configuration: str, location: str) -> tuple[str, ...]:
         "NoNewPrivileges=yes",
         "AmbientCapabilities=CAP_NET_BIND_SERVICE",
         "TimeoutStartSec=30",
+        # Asked to end while it still forks, kamailio waits out its exit_timeout of 60 s.
+        "KillSignal=SIGKILL",
     )
     return (
         "systemd-run",

@@ -48,7 +48,7 @@ def test_fails_where_a_service_is_down(own_site: Host, tmp_path: Path) -> None:
     own_site.run(["systemctl", "stop", "coturn.service"])
     done, counted = pipeline(own_site, tmp_path)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
-    assert counted["failed"] < counted["passed"]
+    assert counted.keys() == {"passed", "failed"}
     for broken in (
         r"test_every_unit_runs_and_starts_at_boot",
         r"test_from_the_host\[.*turn",
