@@ -130,3 +130,9 @@ def test_a_host_that_is_held_is_not_checked(tmp_path: Path) -> None:
         check.check(host)
     assert caught.value.hint == "dpkg-reconfigure falcot-rtc"
     assert not host.exists(paths.ACCOUNTS)
+
+
+def test_a_host_that_is_not_managed_has_nothing_to_check(host: FakeHost) -> None:
+    put(host.root, paths.SETTINGS, "version = 1\nmanage = false\n")
+    with pytest.raises(FalcotError, match="manage = false"):
+        check.check(host)

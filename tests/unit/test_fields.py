@@ -167,3 +167,51 @@ def test_networks() -> None:
     for value in ("10.0.0.1/8", "10.0.0.0/33", "x", "", 8):
         with pytest.raises(ValueError):
             fields.network(value)
+
+
+LABEL = "a" * 63
+
+
+@pytest.mark.parametrize(
+    "name",
+    # 127 characters; 57 dots and 56 hyphens, which take three characters each as %xx.
+    [f"{LABEL}.{LABEL[2:]}.b", ".".join("a" * 58), f"a{'-' * 56}b.org"],
+)
+def test_the_longest_domains_that_can_be_served(name: str) -> None:
+    assert fields.served_domain(name) == name
+    encoded = "".join(c if c.isalnum() else "%2e" for c in f"conference.{name}")
+    assert len(name) <= 127 and len(encoded) <= 255
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (f"{LABEL}.{LABEL[1:]}.b", "longest realm"),
+        (f"{LABEL}.{LABEL}.{LABEL}.b", "longest realm"),
+        (".".join("a" * 62), "prosody can't name its directory"),
+        (f"a{'-' * 61}b.{'c-' * 25}d.org", "prosody can't name its directory"),
+    ],
+)
+def test_domains_that_no_service_could_have(name: str, said: str) -> None:
+    assert fields.domain(name) == name
+    with pytest.raises(ValueError, match=said):
+        fields.served_domain(name)
+
+
+def test_one_path_has_one_spelling() -> None:
+    assert str(fields.path("//etc//ssl/./a.pem/")) == "/etc/ssl/a.pem"
+    for value in ("/.", "//", "/./"):
+        with pytest.raises(ValueError, match="root directory"):
+            fields.path(value)
+
+
+@pytest.mark.parametrize("value", ["/" + "a" * 256, "/a" * 2048])
+def test_a_path_that_no_file_can_have(value: str) -> None:
+    with pytest.raises(ValueError, match="longer than a path can be"):
+        fields.path(value)
+
+
+@pytest.mark.parametrize("value", ["fe80::%eth0/64", "fe80::%\nno-auth/64", "2001:db8::1%x"])
+def test_a_network_has_no_scope(value: str) -> None:
+    with pytest.raises(ValueError, match="has a scope"):
+        fields.network(value)

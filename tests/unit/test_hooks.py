@@ -169,3 +169,19 @@ def test_standard_output_is_debconfs(
     assert hooks.main(["answers-for-config"]) == 0
     assert capsys.readouterr().out == "falcot-rtc/admin\tjoe\n"
     assert hooks.main(["deactivate"]) == 0
+
+
+@pytest.mark.parametrize(
+    "junk", [b"a.b\rfalcot-rtc/manage\tfalse", b"\xff", b"a.b\xe2\x80\xa8falcot-rtc/manage\tfalse"]
+)
+def test_bytes_of_an_answer_are_nothing_but_its_value(
+    junk: bytes, host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line ends at LF alone, and text that is not UTF-8 is a wrong answer, not a crash."""
+    monkeypatch.setattr(hooks, "Host", lambda: again(host))
+    given = answers.dump(PRESEED).encode().replace(b"Falcot.com", junk)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    assert hooks.main(["configure"]) == hooks.HELD
+    said = capsys.readouterr().err
+    assert "domain.name" in said and said.count("\n") == 1
+    assert not host.exists(paths.SETTINGS)

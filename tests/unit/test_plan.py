@@ -199,6 +199,19 @@ def test_a_replaced_unit_is_stopped_while_its_successor_starts() -> None:
     assert "disable stock.service (an instance of ours replaces it)" in lines
 
 
+def test_somebodys_own_service_runs_on_beside_ours() -> None:
+    beside = (*WANTED, Masked(name="stock.service"))
+    now = facts(
+        units={"a.service": OFF, "stock.service": ON}, before={"stock.service": (True, True)}
+    )
+    assert plan.foreign(beside, now) == {"stock.service"}
+    assert not [line for line in planned(now, beside) if "stock.service" in line]
+    ended = facts(
+        units={"a.service": OFF, "stock.service": OFF}, before={"stock.service": (True, True)}
+    )
+    assert plan.foreign(beside, ended) == set()
+
+
 def test_a_hold_is_lifted_when_nothing_can_start_behind_it() -> None:
     hold = HOLD.format("a.service")
     assert f"remove {hold}" in planned(facts(holds=(hold,)))

@@ -177,3 +177,15 @@ def test_a_new_file_says_where_the_keys_are_explained() -> None:
     text = settings_file.put("", {"domain.name": "falcot.com", "address.ipv4.bind": "198.51.100.1"})
     assert text.startswith("# The settings of this falcot-rtc site")
     assert settings.parse(text).realm == "falcot.com"
+
+
+def test_a_value_that_differs_from_itself_is_no_obstacle() -> None:
+    text = "x = [nan, { y = nan }]\n" + FALCOT
+    assert "x = [nan, { y = nan }]\n" in settings_file.put(text, {"admin": "joe"})
+
+
+def test_a_value_of_several_lines_is_one_line_to_debconf() -> None:
+    document = {"admin": "a\nb\u2028c", "services": ["turn\n", 7], "manage": 16**5000}
+    assert settings_file.flat(document, "admin") == "a b c"
+    assert settings_file.flat(document, "services") == "turn, 7"
+    assert settings_file.flat(document, "manage") == "a number of thousands of digits"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from falcot_rtc import setup
 from falcot_rtc.answers import QUESTIONS
@@ -54,8 +55,10 @@ def test_back_at_the_first_question_stays_there() -> None:
     assert setup.interview(script.terminal, {})["falcot-rtc/domain"] == "falcot.com"
 
 
-def test_existing_files_are_asked_for_only_when_chosen() -> None:
-    files = ("/etc/ssl/site.pem", "/etc/ssl/private/site.key")
+def test_existing_files_are_asked_for_only_when_chosen(tmp_path: Path) -> None:
+    files = (str(tmp_path / "site.pem"), str(tmp_path / "site.key"))
+    for file in files:
+        Path(file).touch()
     script = Script("falcot.com", "198.51.100.19", "existing", *files, "", "")
     given = setup.interview(script.terminal, {})
     assert given["falcot-rtc/certificate-path"] == files[0]
@@ -80,3 +83,17 @@ def test_manage_false_asks_nothing_more() -> None:
     script = Script("false")
     setup.interview(script.terminal, {}, every=True)
     assert len(script.asked) == 1
+
+
+def test_a_certificate_that_is_not_there_is_asked_for_again(tmp_path: Path) -> None:
+    file = tmp_path / "falcot.com.pem"
+    file.touch()
+    there = str(file)
+    script = Script(
+        *("falcot.com", "198.51.100.19", "existing"),
+        *(f"{there}.old", "", there, there, "joe", ""),
+    )
+    given = setup.interview(script.terminal, {})
+    assert f"! '{there}.old' is not an existing file" in script.said
+    assert "! a file is needed" in script.said
+    assert given["falcot-rtc/certificate-path"] == there

@@ -28,7 +28,9 @@ def test_what_does_not_come_is_named(
     assert "127.0.0.1" not in said
 
 
-def test_what_comes_late_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_late_is_awaited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     looked: list[str] = []
 
     def third_time(address: str) -> bool:
@@ -38,3 +40,4 @@ def test_what_comes_late_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wait_addresses, "is_usable", third_time)
     assert wait_addresses.main(["203.0.113.77"]) == 0
     assert len(looked) == 3
+    assert capsys.readouterr().err == "falcot-rtc: waiting for the address 203.0.113.77\n"

@@ -83,7 +83,7 @@ def _served(name: str) -> bool:
 
 _alphabet = "abz019-"
 labels = st.text(_alphabet, min_size=1, max_size=63)
-idn_labels = st.text(st.characters(whitelist_categories=("Ll", "Lo", "Lu")), min_size=1, max_size=9)
+idn_labels = st.text(st.characters(categories=["Ll", "Lo", "Lu"]), min_size=1, max_size=9)
 domains = st.one_of(
     st.sampled_from(
         ["falcot.com", "example.com", LONGEST, MANY_LABELS, HYPHENS, "xn--mller-kva.example",
@@ -131,6 +131,10 @@ def texts(tunables: dict[tuple[str, str], Any]) -> dict[str, str]:
     return found
 
 
+def _address(family: str, text: str) -> IPv4Address | IPv6Address:
+    return IPv6Address(text) if family == "ipv6" else IPv4Address(text)
+
+
 @st.composite
 def sites(draw: st.DrawFn) -> Given:
     listed = draw(st.lists(domains, min_size=1, max_size=3, unique_by=fields.served_domain))
@@ -168,16 +172,10 @@ def sites(draw: st.DrawFn) -> Given:
     }
     chosen = settings.from_document(document)
     parsed = derive.tunables(texts(tuned))
-    secret = draw(st.text(st.characters(blacklist_categories=("Cs",)), min_size=1))
+    secret = draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
     return Given(
         domains=[domain.name for domain in chosen.domains],
-        addresses={
-            family: tuple(
-                (IPv6Address if family == "ipv6" else IPv4Address)(pairs[family][nat * i])
-                for i in (0, 1)
-            )
-            for family in families
-        },  # type: ignore[arg-type]
+        addresses={f: (_address(f, pairs[f][0]), _address(f, pairs[f][nat])) for f in families},
         services=services,
         admin=admin,
         tunables=tuned,

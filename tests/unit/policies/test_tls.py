@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
+import pytest
+
 from falcot_rtc import derive, settings
+from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import tls
 from tests.unit.fake_host import FALCOT
 from tests.unit.test_derive import site
@@ -37,3 +40,10 @@ def test_choices_are_the_settings_own() -> None:
     (source,) = (q for q in tls.QUESTIONS if q.choices)
     parse = settings.BY_PATH["certificate.source"].parse
     assert [parse(token) for token, _ in source.choices] == ["own-ca", "existing"]
+
+
+@pytest.mark.parametrize("label", ["upload", "conference", "sip-proxy", "xmpp-gw", "server1"])
+def test_a_domain_with_the_name_of_a_server_is_refused(label: str) -> None:
+    twice = settings.parse(FALCOT + f'[[domain]]\nname = "{label}.falcot.com"\n')
+    with pytest.raises(UsageError, match=rf"domain\.name: '{label}\.falcot\.com'"):
+        tls.names(twice)

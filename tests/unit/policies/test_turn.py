@@ -75,6 +75,9 @@ def test_discovery_needs_two_addresses() -> None:
 def test_behind_nat_the_public_address_is_mapped() -> None:
     nat = ONE_ADDRESS.replace('"198.51.100.19"', '"10.0.0.19"\npublic = "198.51.100.19"')
     assert "external-ip=198.51.100.19/10.0.0.19" in lines(nat)
+    # coturn judges a peer after it has put our own address for the public one.
+    assert [line for line in lines(nat) if "allowed" in line] == ["allowed-peer-ip=10.0.0.19"]
+    assert not [line for line in lines() if "allowed" in line]
     assert not [line for line in lines() if line.startswith("external-ip")]
 
 

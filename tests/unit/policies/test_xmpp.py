@@ -111,3 +111,10 @@ def test_records() -> None:
         ("conference.falcot.com.", "A", "198.51.100.19"),
         ("upload.falcot.com.", "AAAA", "2001:db8:1000:2000::19"),
     } <= records()
+
+
+def test_prosodys_own_conffile_is_left_alone() -> None:
+    found = derive.desired(site(FALCOT.replace("falcot.com", "example.com")))
+    names = [link.path.rpartition("/")[2] for link in found.of(Link)]
+    assert "falcot-rtc-example.com.cfg.lua" in names
+    assert not {"example.com.cfg.lua", "localhost.cfg.lua"} & set(names)

@@ -151,3 +151,13 @@ def test_programming_errors_are_not_results(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(checks, "ROWS", (row,))
     with pytest.raises(ZeroDivisionError):
         run(TICKET)
+
+
+def test_another_machine_goes_to_the_public_address() -> None:
+    behind = replace(target("web-https"), public="203.0.113.19")
+    ticket = replace(TICKET, endpoints=(behind, target("web-https", "ipv6")))
+    there = [t.address for t in checks.reachable(ticket).endpoints]
+    assert there == ["203.0.113.19", "2001:db8:1000:2000::19"]
+    local = replace(behind, address="127.0.0.1")
+    here = checks.reachable(replace(TICKET, endpoints=(local,)))
+    assert [t.address for t in here.endpoints] == ["127.0.0.1"]

@@ -53,6 +53,7 @@ def changed(path: tuple[Any, ...], value: object) -> str:
         (("endpoints", 3, "port"), 0, r"ticket.endpoints\[3\].port"),
         (("endpoints", 3, "port"), 3478.0, r"ticket.endpoints\[3\].port"),
         (("endpoints", 0, "address"), "falcot.com", r"ticket.endpoints\[0\].address"),
+        (("endpoints", 0, "public"), "falcot.com", r"ticket.endpoints\[0\].public"),
         (("endpoints", 0, "family"), "ipv5", r"ticket.endpoints\[0\].family"),
         (("endpoints", 0, "role"), "mail", r"ticket.endpoints\[0\].role"),
         (("endpoints", 0, "protocol"), "sctp", r"ticket.endpoints\[0\].protocol"),

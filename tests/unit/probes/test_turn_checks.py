@@ -53,3 +53,14 @@ def test_each_group_of_denied_peers_has_both_ip_versions() -> None:
 def test_versions_follow_the_family() -> None:
     assert turn_checks.ip_version(target("turn-udp", "ipv4-alternate")) == 4
     assert turn_checks.ip_version(target("turn-udp", "ipv6")) == 6
+
+
+def test_nat_discovery_of_a_host_behind_nat_needs_another_machine() -> None:
+    second = replace(
+        target("turn-udp", "ipv4-alternate"), address="127.0.0.2", public="203.0.113.20"
+    )
+    primary = replace(target("turn-udp"), address="127.0.0.1", public="203.0.113.19")
+    outcome = turn_checks.nat_discovery(TICKET, (primary, second), NOW)
+    assert outcome.status == "skip"
+    assert "203.0.113.20" in outcome.detail
+    assert "hairpin" in outcome.detail
