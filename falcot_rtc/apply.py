@@ -151,17 +151,22 @@ def apply(
     active: bool = True,
     password: str = "",
     report: Report = print,
+    progress: Report | None = None,
 ) -> Prepared:
     """Carry out `prepare(host)`; returns what was done.
 
     Raises FalcotError with the reason after everything was taken back. `password` is set for the
-    administrator's account.
+    administrator's account. `report` takes what people have to know, `progress` each step; without
+    it, `report` takes both.
     """
+    progress = progress or report
     with host.lock():
         prepared = prepare(host, active=active)
         site = prepared.site
         if site is not None:
-            preflight.run(host, site.endpoints, plan.unit_names(prepared.resources))
+            spared = plan.foreign(prepared.resources, prepared.facts)
+            ours = set(plan.unit_names(prepared.resources)) - spared
+            preflight.run(host, site.endpoints, ours)
         for write in prepared.writes:
             _private_parent(host, write)
         transaction = Transaction(
@@ -183,7 +188,7 @@ def apply(
             _claim(host, prepared, only=False)
         try:
             for action in changes:
-                report(plan.describe(action))
+                progress(plan.describe(action))
                 transaction.carry_out(action)
             if site is not None and changes:
                 _await(host, prepared, transaction)

@@ -73,6 +73,7 @@ def ticket(host: Host, site: Site) -> Ticket:
                 protocol=e.protocol,
                 tls=e.tls,
                 address=e.address,
+                public="" if e.public == e.address else e.public,
                 port=e.port,
                 name=e.name,
                 fingerprint=fingerprint if e.tls or e.purpose.startswith("xmpp-") else "",
@@ -179,6 +180,11 @@ def _judged(host: Host, domain: str) -> str:
 
 def check(host: Host) -> list[checks.Result]:
     """Everything, on the host; raises FalcotError where there is nothing to check."""
+    if not apply.is_managed(host):
+        raise FalcotError(
+            "falcot-rtc does not manage this host (manage = false), so there is nothing to check",
+            hint="dpkg-reconfigure falcot-rtc",
+        )
     site, _ = apply.read_site(host)
     if facts.generation(host) is None or hold.held(host):
         raise FalcotError(

@@ -8,6 +8,7 @@ Standard output belongs to debconf except for `answers-for-config`; people read 
 from __future__ import annotations
 
 import sys
+import syslog
 from collections.abc import Sequence
 
 from falcot_rtc import answers, apply, hold, paths
@@ -19,6 +20,12 @@ CONFIGURED, HELD = 0, 3
 
 def tell(line: str) -> None:
     print(f"falcot-rtc: {line}", file=sys.stderr)
+
+
+def audit(line: str) -> None:
+    """For the journal (identifier falcot-rtc), not for apt's output."""
+    syslog.openlog("falcot-rtc", syslog.LOG_PID, syslog.LOG_DAEMON)
+    syslog.syslog(syslog.LOG_NOTICE, line)
 
 
 def answers_for_config(host: Host) -> str:
@@ -48,7 +55,11 @@ def configure(host: Host, given: dict[str, str]) -> int:
             host.write(paths.SETTINGS, text.encode(), mode=0o644)
         host.make_directory(paths.STATE)
         host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
-        apply.apply(host, password=password, report=tell)
+        # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
+        done = apply.apply(host, password=password, report=tell, progress=audit)
+        if done.site is not None and done.lines:
+            served = ", ".join(done.site.settings.services) or "no service"
+            tell(f"{done.site.settings.realm} is configured ({served}); prove it: falcot-rtc check")
     except FalcotError as error:
         hold.make_lasting(host, hold.held(host))
         tell(str(error))
@@ -61,7 +72,7 @@ def triggered(host: Host) -> int:
     if not host.exists(paths.SETTINGS):
         return CONFIGURED
     try:
-        apply.apply(host, report=tell)
+        apply.apply(host, report=tell, progress=audit)
     except FalcotError as error:
         tell(str(error))
         return HELD

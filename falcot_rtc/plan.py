@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import paths
+from falcot_rtc.edits import edited
 from falcot_rtc.facts import Digests, Facts, held_unit
 from falcot_rtc.resources import (
     Directory,
@@ -137,6 +138,20 @@ def unit_names(resources: Iterable[Resource]) -> list[str]:
     return [r.name for r in resources if isinstance(r, Unit | Masked)]
 
 
+def foreign(resources: Iterable[Resource], facts: Facts) -> set[str]:
+    """Stock units that ours could stand beside, and that somebody used before we came and uses now.
+
+    They are left alone; where one has a port of ours, apply refuses.
+    """
+    return {
+        r.name
+        for r in resources
+        if isinstance(r, Masked)
+        and facts.before.get(r.name, (False, False))[1]
+        and facts.units[r.name].active
+    }
+
+
 def _in_place(item: HostFile | Link, present: bytes | str | None) -> bool:
     return present == (item.target if isinstance(item, Link) else item.content.encode())
 
@@ -167,19 +182,6 @@ def wanted_digest(
             if below(name, (base,)):
                 total.update(name.encode() + b"\0" + rendered[name].encode())
     return total.hexdigest()
-
-
-def fingerprint(content: str) -> str:
-    return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()
-
-
-def edited(facts: Facts) -> list[str]:
-    """The files of the present generation that are no longer as they were rendered."""
-    return sorted(
-        path
-        for path, digest in facts.rendered.items()
-        if path in facts.tree and fingerprint(facts.tree[path].content) != digest
-    )
 
 
 def _keeps(facts: Facts) -> list[Action]:
@@ -250,10 +252,11 @@ def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
     """Units of ours that have to go, stopped while the files are there with which they run."""
     wanted = {r.name for r in resources if isinstance(r, Unit)}
     replaced = {r.name for r in resources if isinstance(r, Masked)}
+    spared = foreign(resources, facts)
     # Holds are about to be lifted, and a unit that no role needs would start at the next boot.
     held = {held_unit(path) for path in facts.holds}
     actions: list[Action] = []
-    for name in sorted(replaced | ((set(facts.managed) | held) - wanted)):
+    for name in sorted((replaced | ((set(facts.managed) | held) - wanted)) - spared):
         state = facts.units[name]
         why = "an instance of ours replaces it" if name in replaced else "no role needs it here"
         if state.active:

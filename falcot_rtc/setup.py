@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os.path
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,23 +14,25 @@ from falcot_rtc.errors import UsageError
 from falcot_rtc.resources import Question
 
 BACK = "<"
+FILES = ("falcot-rtc/certificate-path", "falcot-rtc/key-path")
 SHOWN_BY_DEFAULT = ("high", "critical")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """How to say a line, ask one, and ask one that does not show."""
+    """How to say a line, ask one, ask one that does not show, and look for a file."""
 
     say: Callable[[str], None]
     ask: Callable[[str], str]
     ask_hidden: Callable[[str], str]
+    is_file: Callable[[str], bool] = os.path.isfile
 
 
 def applies(question: Question, given: Mapping[str, str]) -> bool:
     """Whether the answers so far leave this question open."""
     if given.get("falcot-rtc/manage") == "false":
         return question.name == "falcot-rtc/manage"
-    if question.name in ("falcot-rtc/certificate-path", "falcot-rtc/key-path"):
+    if question.name in FILES:
         return given.get("falcot-rtc/certificate") == "existing"
     return True
 
@@ -43,6 +46,13 @@ def fault(question: Question, value: str) -> str:
     except UsageError as error:
         return error.message.removeprefix(f"setup: {question.key}: ")
     return ""
+
+
+def missing_file(question: Question, value: str, is_file: Callable[[str], bool]) -> str:
+    """Why the services would find no certificate or key there; empty when they would."""
+    if question.name not in FILES or (value and is_file(value)):
+        return ""
+    return f"'{value}' is not an existing file" if value else "a file is needed"
 
 
 def _put(terminal: Terminal, question: Question, default: str) -> str:
@@ -76,7 +86,9 @@ def interview(
         if answer == BACK:
             at = max((i for i in range(at) if applies(asked[i], given)), default=0)
             continue
-        reason = fault(question, answer)
+        reason = fault(question, answer) or missing_file(
+            question, answer or given[question.name], terminal.is_file
+        )
         if reason:
             terminal.say(f"! {reason}")
             continue

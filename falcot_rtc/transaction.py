@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from falcot_rtc import paths, plan
+from falcot_rtc import edits, paths, plan
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Digests, Facts
 from falcot_rtc.host import Host
@@ -84,7 +84,7 @@ class Transaction:
             self.host.write(
                 f"{partial}/{file.path}", file.content.encode(), group=file.group, mode=file.mode
             )
-        rendered = {file.path: plan.fingerprint(file.content) for file in files}
+        rendered = {file.path: edits.fingerprint(file.content) for file in files}
         text = json.dumps(rendered, indent=1, sort_keys=True) + "\n"
         self.host.write(f"{partial}/{paths.RENDERED}", text.encode(), mode=0o644)
         self.host.at(partial).rename(self.host.at(final))

@@ -30,6 +30,7 @@ def is_usable(address: str) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     waiting = list(sys.argv[1:] if argv is None else argv)
     deadline = time.monotonic() + DEADLINE
+    told = False
     while waiting := [address for address in waiting if not is_usable(address)]:
         if time.monotonic() > deadline:
             print(
@@ -38,5 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 file=sys.stderr,
             )
             return 1
+        if not told:
+            print(f"falcot-rtc: waiting for the address {', '.join(waiting)}", file=sys.stderr)
+            told = True
         select.select([], [], [], 0.1)
     return 0

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from falcot_rtc import fields, paths, render
@@ -117,6 +118,21 @@ def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint
     )
 
 
+def own_peers(site: Site) -> tuple[str, ...]:
+    """Our own addresses in a denied network, such as the private one of a host behind NAT.
+
+    coturn takes a public address of ours for the one it binds before it judges a peer: denied,
+    two people behind this one server could not talk. turn/peers.nft still keeps them to relays.
+    """
+    denied = site.tunables["turn"]["denied-peers"]
+    own = (ip_address(endpoint.address) for endpoint in site.purpose("turn-udp"))
+    return tuple(
+        str(address)
+        for address in own
+        if any(address in network for network in denied if network.version == address.version)
+    )
+
+
 def resources(site: Site) -> tuple[Resource, ...]:
     tunables = site.tunables["turn"]
     copy = CertificateCopy(daemon="coturn", group="turnserver")
@@ -131,6 +147,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 site=site,
                 tunables=tunables,
                 listeners=site.purpose("turn-udp"),
+                own_peers=own_peers(site),
                 discovery=bool(site.purpose("turn-alternate-udp")),
                 tls=copy.directory,
                 auth_socket=AUTH_SOCKET,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from falcot_rtc.errors import UsageError
@@ -49,6 +49,14 @@ class Result:
     seconds: float
 
 
+def reachable(ticket: Ticket) -> Ticket:
+    """The ticket with the addresses that lead to the host from here: behind NAT, public ones."""
+    if _is_host(ticket):
+        return ticket
+    targets = (replace(t, address=t.public or t.address) for t in ticket.endpoints)
+    return replace(ticket, endpoints=tuple(targets))
+
+
 def planned(ticket: Ticket) -> tuple[Check, ...]:
     """The checks that follow from the ticket's endpoints, in the table's order."""
     return tuple(check for row in ROWS for check in _checks(row, ticket))
@@ -70,6 +78,7 @@ def run(
             f"ticket: expired at {time.strftime('%F %T', time.localtime(ticket.expires))}",
             hint="make a new ticket on the host",
         )
+    ticket = reachable(ticket)
     checks = _selected(planned(ticket), tuple(only))
     results: dict[str, Result] = {}
 

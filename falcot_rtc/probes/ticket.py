@@ -36,7 +36,7 @@ class Target:
 
     `tls` means TLS from the first byte. `name` is the TLS name a client expects, and
     `fingerprint` the SHA-256 of the configured leaf certificate in lower-case hex; both are ""
-    where there is none.
+    where there is none. `public` is what others see of `address` behind NAT, "" without NAT.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Target:
     port: int
     name: str = ""
     fingerprint: str = ""
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +211,12 @@ def _credentials(path: str, value: object) -> Credentials:
 
 def _target(path: str, value: object) -> Target:
     reader = _Reader(path, value, tuple(Target.__slots__))
-    address = reader.text("address")
-    try:
-        ipaddress.ip_address(address)
-    except ValueError as error:
-        raise _wrong(f"{path}.address", address, "an IP address") from error
+    address, public = reader.text("address"), reader.text("public")
+    for field_name, text in (("address", address), ("public", public or address)):
+        try:
+            ipaddress.ip_address(text)
+        except ValueError as error:
+            raise _wrong(f"{path}.{field_name}", text, "an IP address") from error
     fingerprint = reader.text("fingerprint")
     if fingerprint and not re.fullmatch(r"[0-9a-f]{64}", fingerprint):
         raise _wrong(f"{path}.fingerprint", fingerprint, "64 lower-case hexadecimal digits")
@@ -229,4 +231,5 @@ def _target(path: str, value: object) -> Target:
         port=reader.integer("port", 1, 65535),
         name=reader.text("name"),
         fingerprint=fingerprint,
+        public=public,
     )

@@ -102,7 +102,8 @@ def peers_refused(addresses: tuple[str, ...]) -> Probe:
     def probe(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
         refused: list[str] = []
         for version in (4, 6):
-            peers = [peer for peer in addresses if (":" in peer) == (version == 6)]
+            own = {target.address for target in targets}
+            peers = [p for p in addresses if (":" in p) == (version == 6) and p not in own]
             try:
                 with _allocation(ticket, _best(targets, version), version, deadline) as client:
                     for peer in peers:
@@ -173,6 +174,11 @@ def nat_discovery(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadlin
     primary, second = ports.get("ipv4"), ports.get("ipv4-alternate")
     if primary is None or second is None:
         return skipped("the site does not have two IPv4 addresses")
+    if second.public not in ("", second.address) and is_local(primary.address):
+        return skipped(
+            f"the server announces its second address as {second.public}, which this host reaches "
+            "only where its router returns such packets (hairpin NAT): check from another machine"
+        )
     found = discover((primary.address, primary.port), deadline)
     if found.other[0] != second.address:
         raise Unexpected(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falcot_rtc import plan
+from falcot_rtc import edits, plan
 from falcot_rtc.facts import Facts, UnitState
 from falcot_rtc.resources import (
     Directory,
@@ -232,21 +232,13 @@ def test_a_held_unit_that_no_role_needs_is_disabled_first() -> None:
 
 def test_an_edit_by_hand_is_kept_before_its_generation_is_left() -> None:
     edit = TreeFile(path=FILE.path, content="my own\n")
-    now = settled(tree={FILE.path: edit}, rendered={FILE.path: plan.fingerprint(FILE.content)})
-    assert plan.edited(now) == [FILE.path]
+    now = settled(tree={FILE.path: edit}, rendered={FILE.path: edits.fingerprint(FILE.content)})
     kept, staged, *rest = planned(now)
     assert kept.startswith(
         "keep a/a.conf, edited by hand, as /var/lib/falcot-rtc/edited/4/a/a.conf"
     )
     assert staged == "write generation 5"
     assert rest[-1] == "restart a.service (its file was edited)"
-
-
-def test_what_was_rendered_otherwise_is_no_edit() -> None:
-    old = TreeFile(path=FILE.path, content="older\n")
-    now = settled(tree={FILE.path: old}, rendered={FILE.path: plan.fingerprint(old.content)})
-    assert plan.edited(now) == []
-    assert planned(now)[0] == "write generation 5"
 
 
 def test_digests_do_not_run_into_each_other() -> None:
