@@ -125,6 +125,10 @@ def test_password_is_not_changed_in_band(met: dict[str, Any]) -> None:
     assert met["password-change"] == "service-unavailable"
 
 
+def test_a_broken_stream_can_be_resumed(met: dict[str, Any]) -> None:
+    assert met["resumption"]
+
+
 def test_administrator_logs_in_at_once(site: Host, two: tuple[Person, ...]) -> None:
     admin = Person(name="admin", password=PASSWORD)
     assert meet(site, (admin, two[1]), direct=True)["arrived"] == "ready"

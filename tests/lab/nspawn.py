@@ -17,6 +17,8 @@ from tests.lab.command import CLEAN_ENVIRONMENT, run
 
 CGROUPS = Path("/sys/fs/cgroup")
 # systemd(1): SIGRTMIN+4 means poweroff.
+# Seconds for processes that were killed with their PID 1 to be gone.
+DYING = 30.0
 POWER_OFF = signal.SIGRTMIN + 4
 NSPAWN_ENVIRONMENT = {**CLEAN_ENVIRONMENT, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
 
@@ -204,7 +206,15 @@ def _reap(pid: int) -> None:
         return
 
 
+def _is_populated(group: Path) -> bool:
+    return "populated 1" in (group / "cgroup.events").read_text(encoding="utf-8")
+
+
 def _remove_groups(group: Path) -> None:
     if group.is_dir() and group.name.startswith(unit("")):
+        # What was killed is still in its group until the kernel has taken it apart (cgroups(7)).
+        deadline = time.monotonic() + DYING
+        while _is_populated(group) and time.monotonic() < deadline:
+            time.sleep(0.02)
         for directory, _, _ in os.walk(group, topdown=False):
             Path(directory).rmdir()

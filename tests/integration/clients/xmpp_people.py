@@ -25,7 +25,7 @@ class Device(slixmpp.ClientXMPP):
         self.ca_certs = Path(task["ca"])
         self.enable_direct_tls = task["direct"]
         self.enable_starttls = not task["direct"]
-        for plugin in ("xep_0030", "xep_0045", "xep_0280", "xep_0313", "xep_0363"):
+        for plugin in ("xep_0030", "xep_0045", "xep_0198", "xep_0280", "xep_0313", "xep_0363"):
             self.register_plugin(plugin)
         self.received, self.copied, self.ready = (asyncio.Queue() for _ in range(3))
         self.add_event_handler("message", self.received.put_nowait)
@@ -142,6 +142,8 @@ async def main(task):
     told["tls"] = alice.transport.get_extra_info("ssl_object").version()
     told["records"] = sorted(set(map(tuple, await alice.get_dns_records(task["domain"]))))
     await chat(alice, bob, phone, told)
+    # The server gave the stream a name by which it is resumed (XEP-0198 section 5).
+    told["resumption"] = bool(alice.plugin["xep_0198"].sm_id)
     await gather(alice, bob, slixmpp.JID(task["room"]), told)
     await read_again(bob, told)
     await share(alice, told, task["size"])
