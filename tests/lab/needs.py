@@ -31,7 +31,7 @@ LAB = (
     "systemd-container",
     "util-linux",
 )
-CHECK = ("python3-venv", "tmux")
+CHECK = ("lua5.4", "python3-venv", "tmux")
 BROWSER = ("chromium", "libnss3-tools", "nodejs", "npm")
 # A newer Node.js often comes from elsewhere, npm included, and Debian's npm conflicts with it.
 PROGRAMS = {"nodejs": "node", "npm": "npm"}
