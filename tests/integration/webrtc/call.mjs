@@ -45,12 +45,19 @@ async function open(name) {
   return page;
 }
 
+// Not waitForFunction: it takes the promise of an asynchronous condition for its truth.
+async function holds(page, condition, argument) {
+  const deadline = Date.now() + patience * 1000;
+  while (!(await page.evaluate(condition, argument))) {
+    if (Date.now() > deadline) return false;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  return true;
+}
+
 async function until(what, pages, condition, argument) {
-  const options = { polling: 100, timeout: patience * 1000 };
-  try {
-    await Promise.all(pages.map((page) => page.waitForFunction(condition, argument, options)));
-  } catch (error) {
-    if (!(error instanceof errors.TimeoutError)) throw error;
+  const held = await Promise.all(pages.map((page) => holds(page, condition, argument)));
+  if (!held.every(Boolean)) {
     const seen = await Promise.all(pages.map((page) => page.evaluate(() => phone.seen)));
     const told = [JSON.stringify(seen), ...trouble].join('\n');
     throw new errors.TimeoutError(`${what}: not within ${patience} s\n${told}`);
