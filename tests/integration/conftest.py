@@ -26,6 +26,8 @@ PASSWORD = "correct horse battery staple"
 PRESEED = demo.PRESEED.read_text(encoding="utf-8").replace(
     "falcot-rtc/admin-password password", f"falcot-rtc/admin-password password {PASSWORD}"
 )
+# Several runs on one machine keep their hosts apart by this.
+PREFIX = os.environ.get("FALCOT_RTC_HOSTS", "")
 # Written before anything is installed: who starts, and whether our configuration is in force.
 RECORDED = (
     "coturn.service",
@@ -67,7 +69,7 @@ def bare(release: str, archive: Path, debs: tuple[Path, ...]) -> Iterator[Callab
 
         def make(name: str, **more: Any) -> Host:
             host = Host(
-                name=name,
+                name=PREFIX + name,
                 release=release,
                 binds={demo.ARCHIVE: archive},
                 extra_packages=depended_on(list(debs)),
@@ -114,7 +116,7 @@ def booted(
     """A host with the site on it, whose zone the client's name server serves."""
     binds = {demo.ARCHIVE: archive}
     with Host(
-        name=name, release=release, lowers=installed, binds=binds, domain=DOMAIN, **more
+        name=PREFIX + name, release=release, lowers=installed, binds=binds, domain=DOMAIN, **more
     ) as host:
         host.serve({DOMAIN: host.run(["falcot-rtc", "dns", "show"]).stdout})
         yield host

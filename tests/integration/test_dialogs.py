@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import DOMAIN, PASSWORD
+from tests.integration.conftest import DOMAIN, PASSWORD, PREFIX
 from tests.integration.terminal import Terminal
 from tests.lab import demo
 from tests.lab.command import run
@@ -48,7 +48,7 @@ def smallest(
     (package,) = (deb for deb in debs if deb.name.startswith("falcot-rtc_"))
     run(["dpkg-deb", "--control", package, control])
     with Host(
-        name="dialogs",
+        name=PREFIX + "dialogs",
         release=release,
         binds={demo.ARCHIVE: archive},
         extra_packages=(*depended_on(list(debs)), *TERMINAL_PACKAGES),

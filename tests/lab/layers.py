@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.lab.cache import cache, digest, ensure
+from tests.lab.cache import cache, digest, ensure, remove
 from tests.lab.host import Host
 from tests.lab.release import release as known_release
 from tests.lab.rootfs import HOST, base
+
+UNUSED = 3 * 24 * 3600.0
 
 
 def frozen(
@@ -46,4 +50,14 @@ def frozen(
             prepare(host)
             host.freeze(partial / "upper")
 
-    return (ensure(target, make) / "upper", *below)
+    made = ensure(target, make)
+    os.utime(made)
+    _prune(f"{release}-{name}-*")
+    return (made / "upper", *below)
+
+
+def _prune(pattern: str) -> None:
+    """Remove what no run has asked for in days: no host can still stand on it."""
+    for old in (cache() / "layers").glob(pattern):
+        if old.is_dir() and old.stat().st_mtime < time.time() - UNUSED:
+            remove(old)
