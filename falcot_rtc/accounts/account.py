@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from falcot_rtc.accounts import names
 from falcot_rtc.accounts.hashes import Scram
+from falcot_rtc.accounts.verifier import Verifier
 
 
 class State(StrEnum):
@@ -23,20 +24,18 @@ class Account:
     """One person (or one check) in one domain; times are Unix seconds.
 
     `created` dates from the first add, `updated` from the last password, `generation` from the last
-    change of any kind.
+    change of any kind. `extension` and `aliases` are what else can be dialled.
     """
 
     name: str
     domain: str
-    realm: str
-    ha1: str = field(repr=False)
-    ha1b: str = field(repr=False)
-    scram: Scram
-    state: State
-    extension: str | None
-    created: int
-    updated: int
-    generation: int
+    verifier: Verifier
+    state: State = State.ACTIVE
+    extension: str | None = None
+    aliases: tuple[str, ...] = ()
+    created: int = 0
+    updated: int = 0
+    generation: int = 0
 
     @property
     def address(self) -> str:
@@ -47,3 +46,34 @@ class Account:
     def reserved(self) -> bool:
         """Whether it is a check's."""
         return names.is_reserved(self.name)
+
+    @property
+    def realm(self) -> str:
+        return self.verifier.realm
+
+    @property
+    def ha1(self) -> str:
+        return self.verifier.ha1
+
+    @property
+    def ha1b(self) -> str:
+        return self.verifier.ha1b
+
+    @property
+    def scram(self) -> Scram | None:
+        return self.verifier.scram
+
+    def lacks(self, realm: str) -> tuple[str, ...]:
+        """The log-ins that wait for a new password where servers ask for `realm`.
+
+        `sip` and `turn` stand for the plain name, `sip-with-domain` for name@domain as the user
+        name of a digest (HA1B).
+        """
+        name = self.verifier.login.partition("@")[0]
+        plain = (name, self.realm) == (self.name, realm)
+        full = (self.verifier.login, self.realm) == (self.address, realm)
+        return (
+            *(() if plain else ("sip", "turn")),
+            *(() if full or not plain else ("sip-with-domain",)),
+            *(() if self.scram else ("xmpp",)),
+        )

@@ -10,41 +10,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from uuid import uuid4
 
-from falcot_rtc.accounts import hashes, names
+from falcot_rtc.accounts import names, schema, verifier
 from falcot_rtc.accounts.account import Account, State
-from falcot_rtc.accounts.hashes import Scram, ScramKind
+from falcot_rtc.accounts.hashes import ScramKind
 from falcot_rtc.errors import FalcotError, UsageError
-
-VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE account (
-    name TEXT NOT NULL,
-    domain TEXT NOT NULL,
-    realm TEXT NOT NULL,
-    ha1 TEXT NOT NULL,
-    ha1b TEXT NOT NULL,
-    scram_kind TEXT NOT NULL,
-    salt TEXT NOT NULL,
-    iterations INTEGER NOT NULL,
-    stored_key TEXT NOT NULL,
-    server_key TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
-    extension TEXT UNIQUE,
-    created INTEGER NOT NULL,
-    updated INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    PRIMARY KEY (domain, name)
-) WITHOUT ROWID;
-CREATE TABLE counter (generation INTEGER NOT NULL);
-INSERT INTO counter VALUES (0);
-"""
 
 
 class AccountStore:
@@ -61,7 +36,7 @@ class AccountStore:
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
         try:
-            self._prepare()
+            schema.prepare(self._database, path)
         except sqlite3.Error as error:
             self._database.close()
             raise self._unusable(error) from error
@@ -95,35 +70,43 @@ class AccountStore:
         password: str,
         kind: ScramKind = ScramKind.SHA1,
         extension: str | None = None,
+        aliases: tuple[str, ...] = (),
         reserved: bool = False,
     ) -> Account:
         """A new, active account; UsageError if there is one or a value can't be meant."""
         names.local_part(name, reserved=reserved)
-        if extension is not None:
-            names.extension(extension)
-        columns = _hashed(name, domain, realm, password, kind)
-        now = int(time.time())
+        made = verifier.of_password(name, domain, realm, password, kind)
         with self._change() as generation:
             if self._row(name, domain) is not None:
                 raise UsageError(
                     f"user: {name}@{domain} exists already",
-                    hint=f"set its password with: falcot-rtc user password {name}@{domain}",
+                    hint=f"set its password with: falcot-rtc user passwd {name}@{domain}",
                 )
-            self._free_extension(extension)
-            columns |= {"name": name, "domain": domain, "state": State.ACTIVE.value}
-            columns |= {"extension": extension, "created": now, "generation": generation}
-            self._database.execute(
-                f"INSERT INTO account ({', '.join(columns)})"
-                f" VALUES ({', '.join(':' + column for column in columns)})",
-                columns,
+            self._insert(
+                Account(
+                    name=name, domain=domain, verifier=made, extension=extension, aliases=aliases
+                ),
+                generation,
             )
         return self.get(name, domain)
+
+    def put(self, accounts: Iterable[Account]) -> None:
+        """Add accounts, replacing those of the same address: all, or none if one is bad."""
+        with self._change() as generation:
+            for one in accounts:
+                names.local_part(one.name)
+                self._database.execute(
+                    "DELETE FROM account WHERE name = ? AND domain = ?", (one.name, one.domain)
+                )
+                self._insert(one, generation)
 
     def set_password(
         self, name: str, domain: str, *, realm: str, password: str, kind: ScramKind = ScramKind.SHA1
     ) -> Account:
         """Replace every hash of the account (also to change its realm or kind of SCRAM)."""
-        return self._update(name, domain, _hashed(name, domain, realm, password, kind))
+        made = verifier.of_password(name, domain, realm, password, kind)
+        columns = schema.columns(made) | {"updated": int(time.time())}
+        return self._update(name, domain, columns)
 
     def set_state(self, name: str, domain: str, state: State) -> Account:
         """Let the account in, or keep it out everywhere."""
@@ -131,9 +114,41 @@ class AccountStore:
 
     def set_extension(self, name: str, domain: str, extension: str | None) -> Account:
         """Give the account the number by which phones dial it, or take it away."""
-        if extension is not None:
-            names.extension(extension)
         return self._update(name, domain, {"extension": extension})
+
+    def set_aliases(self, name: str, domain: str, aliases: Iterable[str]) -> Account:
+        """Give the account exactly these further names."""
+        with self._change() as generation:
+            self._existing(name, domain)
+            self._database.execute(
+                "DELETE FROM alias WHERE name = ? AND domain = ?", (name, domain)
+            )
+            self._insert_aliases(name, domain, aliases)
+            self._touch(name, domain, generation)
+        return self.get(name, domain)
+
+    def rename(self, name: str, domain: str, new: str) -> Account:
+        """Another name for the person; SIP and TURN then wait for a new password."""
+        names.local_part(new)
+        with self._change() as generation:
+            self._existing(name, domain)
+            self._free_name(new, domain, owner=name)
+            self._database.execute(
+                "DELETE FROM alias WHERE alias = ? AND domain = ?", (new, domain)
+            )
+            self._database.execute(
+                "UPDATE account SET name = ? WHERE name = ? AND domain = ?", (new, name, domain)
+            )
+            self._touch(new, domain, generation)
+        return self.get(new, domain)
+
+    def move(self, old: str, new: str) -> int:
+        """Let every account of the domain `old` be one of `new`; returns how many there were."""
+        with self._change() as generation:
+            return self._database.execute(
+                "UPDATE account SET domain = ?, generation = ? WHERE domain = ?",
+                (new, generation, old),
+            ).rowcount
 
     def delete(self, name: str, domain: str) -> None:
         """Forget the account; UsageError if there is none."""
@@ -161,36 +176,26 @@ class AccountStore:
 
     def get(self, name: str, domain: str) -> Account:
         """The account, reserved or not; UsageError if there is none."""
-        return _account(self._existing(name, domain))
+        return self._account(self._existing(name, domain))
 
     def find(self, name: str, domain: str) -> Account | None:
         """The account, reserved or not, or None."""
         row = self._row(name, domain)
-        return None if row is None else _account(row)
+        return None if row is None else self._account(row)
 
     def accounts(self, *, reserved: bool = False) -> tuple[Account, ...]:
         """All accounts by domain and name; those of checks only with `reserved`."""
+        aliases = defaultdict(list)
+        for alias, domain, name in self._database.execute(
+            "SELECT alias, domain, name FROM alias ORDER BY alias"
+        ):
+            aliases[domain, name].append(alias)
         rows = self._database.execute("SELECT * FROM account ORDER BY domain, name")
-        return tuple(one for one in map(_account, rows) if reserved or not one.reserved)
-
-    def _prepare(self) -> None:
-        database = self._database
-        database.row_factory = sqlite3.Row
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON"):
-            database.execute(f"PRAGMA {pragma}")
-        database.execute("BEGIN IMMEDIATE")
-        version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {VERSION}")
-        database.execute("COMMIT")
-        if version not in (0, VERSION):
-            database.close()
-            raise FalcotError(
-                f"{self._path}: version {version} of the account store is unknown here",
-                hint="it was written by a newer falcot-rtc: upgrade this one",
-            )
+        return tuple(
+            schema.account(row, tuple(aliases[row["domain"], row["name"]]))
+            for row in rows
+            if reserved or not names.is_reserved(row["name"])
+        )
 
     @contextmanager
     def _change(self) -> Iterator[int]:
@@ -203,11 +208,38 @@ class AccountStore:
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
+    def _insert(self, one: Account, generation: int) -> None:
+        self._free_name(one.name, one.domain)
+        self._free_extension(one.extension)
+        now = int(time.time())
+        columns = schema.columns(one.verifier)
+        columns |= {"name": one.name, "domain": one.domain, "state": one.state.value}
+        columns |= {"created": one.created or now, "updated": one.updated or now}
+        columns |= {"extension": one.extension, "generation": generation}
+        self._database.execute(
+            f"INSERT INTO account ({', '.join(columns)})"
+            f" VALUES ({', '.join(':' + column for column in columns)})",
+            columns,
+        )
+        self._insert_aliases(one.name, one.domain, one.aliases)
+
+    def _insert_aliases(self, name: str, domain: str, aliases: Iterable[str]) -> None:
+        for alias in dict.fromkeys(aliases):
+            names.local_part(alias)
+            self._free_name(alias, domain)
+            self._database.execute("INSERT INTO alias VALUES (?, ?, ?)", (alias, domain, name))
+
+    def _touch(self, name: str, domain: str, generation: int) -> None:
+        self._database.execute(
+            "UPDATE account SET generation = ? WHERE name = ? AND domain = ?",
+            (generation, name, domain),
+        )
+
     def _update(self, name: str, domain: str, columns: dict[str, str | int | None]) -> Account:
         with self._change() as generation:
             row = self._existing(name, domain)
-            if columns.get("extension") != row["extension"]:
-                self._free_extension(columns.get("extension"))
+            if "extension" in columns and columns["extension"] != row["extension"]:
+                self._free_extension(columns["extension"])
             columns = {**columns, "generation": generation}
             self._database.execute(
                 f"UPDATE account SET {', '.join(f'{column} = :{column}' for column in columns)}"
@@ -216,15 +248,38 @@ class AccountStore:
             )
         return self.get(name, domain)
 
-    def _free_extension(self, extension: str | int | None) -> None:
+    def _free_extension(self, number: str | int | None) -> None:
+        if number is None:
+            return
+        names.extension(str(number))
         holder = self._database.execute(
-            "SELECT name, domain FROM account WHERE extension = ?", (extension,)
+            "SELECT name, domain FROM account WHERE extension = ?", (number,)
         ).fetchone()
         if holder is not None:
             raise UsageError(
-                f"user: extension {extension} belongs to {holder['name']}@{holder['domain']}",
+                f"user: extension {number} belongs to {holder['name']}@{holder['domain']}",
                 hint="choose a free number; see: falcot-rtc user list",
             )
+
+    def _free_name(self, name: str, domain: str, *, owner: str = "") -> None:
+        """Refuse a name that is taken, be it as an alias of anybody but `owner`."""
+        if self._row(name, domain) is not None:
+            raise UsageError(f"user: {name}@{domain} exists already", hint="choose another name")
+        holder = self._database.execute(
+            "SELECT name FROM alias WHERE alias = ? AND domain = ?", (name, domain)
+        ).fetchone()
+        if holder is not None and holder["name"] != owner:
+            raise UsageError(
+                f"user: {name}@{domain} is an alias of {holder['name']}@{domain}",
+                hint="choose another name; see: falcot-rtc user list",
+            )
+
+    def _account(self, row: sqlite3.Row) -> Account:
+        aliases = self._database.execute(
+            "SELECT alias FROM alias WHERE domain = :domain AND name = :name ORDER BY alias",
+            dict(row),
+        )
+        return schema.account(row, tuple(alias for (alias,) in aliases))
 
     def _row(self, name: str, domain: str) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._database.execute(
@@ -243,43 +298,3 @@ class AccountStore:
             f"{self._path}: the account store is not usable: {error}",
             hint="run as root; if the file is damaged, restore it from a backup",
         )
-
-
-def _hashed(
-    name: str, domain: str, realm: str, password: str, kind: ScramKind
-) -> dict[str, str | int | None]:
-    # prosody's own salts are UUIDs in text form; it hashes the text.
-    scram = hashes.scram(password, salt=str(uuid4()), iterations=hashes.ITERATIONS, kind=kind)
-    return {
-        "realm": realm,
-        "ha1": hashes.ha1(name, realm, password),
-        "ha1b": hashes.ha1b(name, domain, realm, password),
-        "scram_kind": scram.kind.value,
-        "salt": scram.salt,
-        "iterations": scram.iterations,
-        "stored_key": scram.stored_key,
-        "server_key": scram.server_key,
-        "updated": int(time.time()),
-    }
-
-
-def _account(row: sqlite3.Row) -> Account:
-    return Account(
-        name=row["name"],
-        domain=row["domain"],
-        realm=row["realm"],
-        ha1=row["ha1"],
-        ha1b=row["ha1b"],
-        scram=Scram(
-            kind=ScramKind(row["scram_kind"]),
-            salt=row["salt"],
-            iterations=row["iterations"],
-            stored_key=row["stored_key"],
-            server_key=row["server_key"],
-        ),
-        state=State(row["state"]),
-        extension=row["extension"],
-        created=row["created"],
-        updated=row["updated"],
-        generation=row["generation"],
-    )

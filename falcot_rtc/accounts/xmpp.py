@@ -46,16 +46,17 @@ class XmppProjection:
         """The fields of a file by name@domain; FalcotError for a hash that prosody can't use."""
         rows = {}
         for one in accounts:
-            if one.domain not in self.domains:
+            scram = one.scram
+            if one.domain not in self.domains or scram is None:
                 continue
-            if one.scram.kind is not self.kind:
+            if scram.kind is not self.kind:
                 raise FalcotError(
-                    f"{one.address}: hashed with {one.scram.kind}, but prosody's password_hash is"
+                    f"{one.address}: hashed with {scram.kind}, but prosody's password_hash is"
                     f" {self.kind}",
-                    hint=f"set the password again: falcot-rtc user password {one.address}",
+                    hint=f"set the password again: falcot-rtc user passwd {one.address}",
                 )
-            numbers = (one.created, one.updated, one.scram.iterations)
-            texts = (one.scram.salt, one.scram.stored_key, one.scram.server_key)
+            numbers = (one.created, one.updated, scram.iterations)
+            texts = (scram.salt, scram.stored_key, scram.server_key)
             rows[one.address] = (*map(str, numbers), *texts)
         return rows
 

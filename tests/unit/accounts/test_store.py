@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,48 @@ def test_what_is_no_store_is_named(tmp_path: Path) -> None:
         AccountStore(path)
     with pytest.raises(FalcotError, match="not usable"):
         AccountStore(tmp_path / "absent" / "accounts.sqlite")
+
+
+def test_aliases_and_names_are_one_space(store: AccountStore) -> None:
+    add(store, "joe", aliases=("j.smith", "smith"))
+    add(store, "anna")
+    assert store.get("joe", DOMAIN).aliases == ("j.smith", "smith")
+    with pytest.raises(UsageError, match="is an alias of joe"):
+        add(store, "j.smith")
+    with pytest.raises(UsageError, match="is an alias of joe"):
+        store.set_aliases("anna", DOMAIN, ["smith"])
+    with pytest.raises(UsageError, match="exists already"):
+        store.set_aliases("anna", DOMAIN, ["joe"])
+    assert store.get("anna", DOMAIN).aliases == ()
+    store.delete("joe", DOMAIN)
+    assert store.set_aliases("anna", DOMAIN, ["smith"]).aliases == ("smith",)
+
+
+def test_a_rename_keeps_everything_but_the_log_in(store: AccountStore) -> None:
+    before = add(store, "joe", extension="1001", aliases=("j.smith", "jim"))
+    with pytest.raises(UsageError, match="exists already"):
+        store.rename("joe", DOMAIN, add(store, "anna").name)
+    jim = store.rename("joe", DOMAIN, "jim")
+    assert (jim.name, jim.extension, jim.aliases) == ("jim", "1001", ("j.smith",))
+    assert jim.verifier == before.verifier
+    assert jim.lacks(DOMAIN) == ("sip", "turn")
+    assert store.find("joe", DOMAIN) is None
+
+
+def test_a_domain_moves_as_a_whole_and_back(store: AccountStore) -> None:
+    before = [add(store, "anna", aliases=("a",)), add(store, "joe", extension="1001")]
+    assert store.move(DOMAIN, "example.org") == 2
+    assert [one.address for one in store.accounts()] == ["anna@example.org", "joe@example.org"]
+    assert store.get("anna", "example.org").aliases == ("a",)
+    assert store.move("example.org", DOMAIN) == 2
+    assert [one.verifier for one in store.accounts()] == [one.verifier for one in before]
+
+
+def test_many_are_put_or_none(store: AccountStore) -> None:
+    joe, anna = add(store, "joe"), add(store, "anna")
+    store.delete("anna", DOMAIN)
+    store.put([anna, replace(joe, extension="1001")])
+    assert [one.extension for one in store.accounts()] == [None, "1001"]
+    with pytest.raises(UsageError, match="extension 1001 belongs to joe"):
+        store.put([replace(joe, name="jim"), replace(anna, extension="1001")])
+    assert [one.name for one in store.accounts()] == ["anna", "joe"]
