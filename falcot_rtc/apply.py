@@ -9,12 +9,14 @@ checkers, one symlink, drop-ins and links, units, then a wait for every declared
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from falcot_rtc import derive, facts, hold, listening, material, paths, plan, preflight, settings
-from falcot_rtc.accounts import sync
+from falcot_rtc.accounts import move, sync
+from falcot_rtc.actions import Action, Make, MoveDomain, Write, describe
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts
 from falcot_rtc.host import Host
@@ -38,17 +40,17 @@ class Prepared:
     site: Site | None
     resources: tuple[Resource, ...]
     facts: Facts
-    writes: tuple[plan.Write, ...]
+    writes: tuple[Write, ...]
     digests: Mapping[str, str]
     accounts: tuple[str, ...]
-    actions: tuple[plan.Action, ...]
+    actions: tuple[Action, ...]
 
     @property
     def lines(self) -> list[str]:
-        return [plan.describe(a) for a in (*self.writes, *self.actions)] + list(self.accounts)
+        return [describe(a) for a in (*self.writes, *self.actions)] + list(self.accounts)
 
 
-def read_site(host: Host) -> tuple[Site, tuple[plan.Write, ...]]:
+def read_site(host: Host) -> tuple[Site, tuple[Write, ...]]:
     """The site that the files below /etc/falcot-rtc describe, and secrets still to be written."""
     source = facts.source(host)
     if not source.settings:
@@ -56,9 +58,9 @@ def read_site(host: Host) -> tuple[Site, tuple[plan.Write, ...]]:
             f"{paths.SETTINGS}: does not exist",
             hint="run dpkg-reconfigure falcot-rtc, or falcot-rtc setup",
         )
-    chosen = settings.parse(source.settings)
+    chosen, pin = move.pinned(host, source.settings, settings.parse(source.settings))
     tuned = derive.tunables(source.policies)
-    secrets, writes = material.with_secrets(source.secrets, derive.secret_names(chosen))
+    secrets, new = material.with_secrets(source.secrets, derive.secret_names(chosen))
     site = Site(
         settings=chosen,
         release=source.release,
@@ -67,7 +69,7 @@ def read_site(host: Host) -> tuple[Site, tuple[plan.Write, ...]]:
         secrets=secrets,
         overlays=source.overlays,
     )
-    return site, writes
+    return site, (*pin, *new)
 
 
 def is_managed(host: Host) -> bool:
@@ -80,9 +82,10 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     """What makes the host follow its settings, or with `active=False` lets go of it."""
     site: Site | None = None
     resources: tuple[Resource, ...] = ()
-    writes: tuple[plan.Write, ...] = ()
+    writes: tuple[Write, ...] = ()
     digests: Mapping[str, str] = {}
     accounts: tuple[str, ...] = ()
+    renamed: MoveDomain | None = None
     if active and is_managed(host):
         site, secret_writes = read_site(host)
         resources = derive.desired(site).resources
@@ -90,13 +93,17 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         now = datetime.datetime.now(datetime.UTC)
         made = material.certificate(host, site, copies, now)
         writes, digests = (*secret_writes, *made.writes), made.digests
-        accounts = sync.pending(host, site)
+        renamed = move.pending(host, site)
+        accounts = sync.pending(host, site, renamed)
     known = facts.gather(
         host,
         plan.outside_names(resources),
         plan.unit_names(resources),
         [r.path for r in resources if isinstance(r, Directory)],
     )
+    actions = plan.plan(resources, known, digests, renamed)
+    if site is not None and actions:
+        accounts += sync.locked_out(host, site)
     return Prepared(
         site=site,
         resources=resources,
@@ -104,7 +111,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         writes=writes,
         digests=digests,
         accounts=accounts,
-        actions=plan.plan(resources, known, digests),
+        actions=actions,
     )
 
 
@@ -175,21 +182,24 @@ def apply(
             facts=prepared.facts,
             copies=prepared.digests,
             report=report,
+            move=None if site is None else functools.partial(move.carry_out, host, site),
         )
-        additive = plan.Write | plan.Make
+        additive = Write | Make
         for action in (*prepared.writes, *prepared.actions):
             if isinstance(action, additive):
                 transaction.carry_out(action)
-        if site is not None:
-            sync.administrator(host, site, password, report)
-            sync.project(host, site)
         changes = [a for a in prepared.actions if not isinstance(a, additive)]
+        moves = any(isinstance(a, MoveDomain) for a in changes)
+        if site is not None and not moves:
+            _accounts(host, site, password, report)
         if changes:
             _claim(host, prepared, only=False)
         try:
             for action in changes:
-                progress(plan.describe(action))
+                progress(describe(action))
                 transaction.carry_out(action)
+                if site is not None and isinstance(action, MoveDomain):
+                    _accounts(host, site, password, report)
             if site is not None and changes:
                 _await(host, prepared, transaction)
         except (FalcotError, OSError) as error:
@@ -210,6 +220,11 @@ def apply(
         return prepared
 
 
+def _accounts(host: Host, site: Site, password: str, report: Report) -> None:
+    sync.administrator(host, site, password, report)
+    sync.project(host, site)
+
+
 def _await(host: Host, prepared: Prepared, transaction: Transaction) -> None:
     if not prepared.facts.systemd or not transaction.running or prepared.site is None:
         return
@@ -217,7 +232,7 @@ def _await(host: Host, prepared: Prepared, transaction: Transaction) -> None:
     listening.wait(host, prepared.site.endpoints, units)
 
 
-def _private_parent(host: Host, write: plan.Write) -> None:
+def _private_parent(host: Host, write: Write) -> None:
     """Directories of secrets are closed before the first file is in them."""
     parent = write.path.rpartition("/")[0]
     mode = 0o700 if parent in (paths.SECRETS, paths.CA, f"{paths.TLS}/site") else 0o755

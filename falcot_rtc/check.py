@@ -13,8 +13,9 @@ import secrets
 import time
 from collections.abc import Iterator
 
-from falcot_rtc import apply, certificates, facts, hold, listening, material, paths, plan
+from falcot_rtc import apply, certificates, facts, hold, listening, material, paths
 from falcot_rtc.accounts import hashes, names, sync
+from falcot_rtc.actions import describe
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import turn
@@ -28,12 +29,11 @@ LIFETIME = 3600
 
 def _account(host: Host, site: Site) -> Credentials:
     made = Credentials(user=names.reserved_name(), password=secrets.token_urlsafe(18))
-    realm = site.settings.realm
     with sync.open_store(host) as store:
         store.add(
             made.user,
-            realm,
-            realm=realm,
+            site.settings.domain,
+            realm=site.settings.realm,
             password=made.password,
             kind=sync.kind(site),
             reserved=True,
@@ -60,7 +60,7 @@ def ticket(host: Host, site: Site) -> Ticket:
         secret = site.secrets[turn.MINTED_SECRET]
         minted = Credentials(user=name, password=hashes.turn_password(secret, name))
     return Ticket(
-        domain=site.settings.realm,
+        domain=site.settings.domain,
         realm=site.settings.realm,
         services=site.settings.services,
         ca=host.text(material.PUBLIC_CA) if own_ca else "",
@@ -96,7 +96,7 @@ def _swept(host: Host, site: Site, made: Ticket) -> Iterator[None]:
         with host.lock():
             with sync.open_store(host) as store:
                 for account in made.accounts:
-                    store.delete(account.user, made.realm)
+                    store.delete(account.user, made.domain)
             sync.project(host, site)
 
 
@@ -142,7 +142,7 @@ def local(host: Host, site: Site) -> list[checks.Result]:
                 "falcot-rtc apply",
             )
         )
-    pending = [plan.describe(a) for a in (*prepared.writes, *prepared.actions)]
+    pending = [describe(a) for a in (*prepared.writes, *prepared.actions)]
     found.append(
         _result(
             "host.applied",

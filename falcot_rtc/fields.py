@@ -20,6 +20,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # A realm has fewer than 128 characters (RFC 8489 section 14.9); coturn cuts off the rest.
 _REALM_MAX = 127
+_REALM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 # prosody keeps a directory conference.DOMAIN, every dot and hyphen as %xx; NAME_MAX is 255.
 _ENCODED_MAX = 255 - len("conference%2e")
 _PATH = re.compile(r"/[A-Za-z0-9._+@:,=/-]+", re.ASCII)
@@ -53,6 +54,16 @@ def served_domain(value: object) -> str:
         raise ValueError(f"is longer than {_REALM_MAX} characters, the longest realm")
     if len(name) + 2 * sum(not char.isalnum() for char in name) > _ENCODED_MAX:
         raise ValueError("has so many dots and hyphens that prosody can't name its directory")
+    return name
+
+
+def realm(value: object) -> str:
+    """The realm of digests: a token that needs no quoting in any configuration."""
+    name = text(value).strip()
+    if not _REALM.fullmatch(name):
+        raise ValueError("is not a realm (letters, digits, '.', '-' and '_')")
+    if len(name) > _REALM_MAX:
+        raise ValueError(f"is longer than {_REALM_MAX} characters")
     return name
 
 

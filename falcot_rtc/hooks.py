@@ -59,7 +59,9 @@ def configure(host: Host, given: dict[str, str]) -> int:
         done = apply.apply(host, password=password, report=tell, progress=audit)
         if done.site is not None and done.lines:
             served = ", ".join(done.site.settings.services) or "no service"
-            tell(f"{done.site.settings.realm} is configured ({served}); prove it: falcot-rtc check")
+            tell(
+                f"{done.site.settings.domain} is configured ({served}); prove it: falcot-rtc check"
+            )
     except FalcotError as error:
         hold.make_lasting(host, hold.held(host))
         tell(str(error))

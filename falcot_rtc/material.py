@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import certificates, paths
+from falcot_rtc.actions import Write
 from falcot_rtc.certificates import Pair
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
-from falcot_rtc.plan import Write
 from falcot_rtc.policies import tls
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import CertificateCopy
@@ -89,7 +89,7 @@ def _own(host: Host, site: Site, now: datetime.datetime) -> tuple[Pair, list[Wri
                 f"certificate authority: only one of {CA_CHAIN} and {CA_KEY} is there",
                 hint="restore the other from a backup, or remove both and have devices trust anew",
             )
-        ca = certificates.new_ca(site.settings.realm, now)
+        ca = certificates.new_ca(site.settings.domain, now)
         why = "a certificate authority for this site"
         writes.append(Write(path=CA_KEY, content=ca.key, mode=0o600, why=why))
         writes.append(Write(path=CA_CHAIN, content=ca.chain, mode=0o644, why=why))

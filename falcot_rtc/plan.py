@@ -6,12 +6,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from falcot_rtc import paths
+from falcot_rtc.actions import (
+    Action,
+    Keep,
+    Make,
+    MoveDomain,
+    Put,
+    ReadUnits,
+    Remove,
+    Stage,
+    Switch,
+    UnitAction,
+    Validate,
+)
 from falcot_rtc.edits import edited
 from falcot_rtc.facts import Digests, Facts, held_unit
 from falcot_rtc.resources import (
+    Data,
     Directory,
     HostFile,
     Link,
@@ -21,113 +34,6 @@ from falcot_rtc.resources import (
     Unit,
     Validator,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """Write secret or certificate material; daemons read it, no template does."""
-
-    path: str
-    content: bytes
-    group: str = "root"
-    mode: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Make:
-    directory: Directory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
-    """Put a file that somebody edited by hand aside, before its generation is left."""
-
-    path: str
-    content: str
-    aside: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """Write a generation beside the present one; nothing reads it yet."""
-
-    number: int
-    files: tuple[TreeFile, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validate:
-    validator: Validator
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """Point /etc/falcot-rtc/current at a generation; None removes it."""
-
-    number: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
-    """Bring a file or link of ours into place."""
-
-    item: HostFile | Link
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remove:
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadUnits:
-    """Let systemd read its unit files again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitAction:
-    """`verb` is start, stop, restart, reload, enable or disable."""
-
-    verb: str
-    unit: str
-    why: str
-
-
-Action = Write | Make | Keep | Stage | Validate | Switch | Put | Remove | ReadUnits | UnitAction
-
-
-def describe(action: Action) -> str:
-    match action:
-        case Write(path=path, why=why):
-            return f"write {path} ({why})"
-        case Make(directory=directory):
-            return f"make directory {directory.path}"
-        case Keep(path=path, aside=aside):
-            return (
-                f"keep {path}, edited by hand, as {aside} "
-                f"(local changes belong in {paths.LOCAL_D}/)"
-            )
-        case Stage(number=number):
-            return f"write generation {number}"
-        case Validate(validator=validator):
-            return f"let {validator.name} judge it"
-        case Switch(number=None):
-            return "let go of the present generation"
-        case Switch(number=number):
-            return f"switch to generation {number}"
-        case Put(item=Link(path=path, target=target)):
-            return f"link {path} -> {target}"
-        case Put(item=HostFile(path=path)):
-            return f"write {path}"
-        case Remove(path=path):
-            return f"remove {path}"
-        case ReadUnits():
-            return "let systemd read its units again"
-        case UnitAction(verb=verb, unit=unit, why=why):
-            return f"{verb} {unit} ({why})"
-    raise TypeError(action)
 
 
 def outside_names(resources: Iterable[Resource]) -> list[str]:
@@ -203,7 +109,10 @@ def digests(unit: Unit, resources: tuple[Resource, ...], copies: Mapping[str, st
 
 
 def plan(
-    resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
+    resources: tuple[Resource, ...],
+    facts: Facts,
+    copies: Mapping[str, str],
+    move: MoveDomain | None = None,
 ) -> tuple[Action, ...]:
     """What to do, in order, so that the host has exactly `resources`; empty when it has.
 
@@ -222,6 +131,7 @@ def plan(
         actions.append(Stage(number=number, files=files))
         for validator in dict.fromkeys(r for r in resources if isinstance(r, Validator)):
             actions.append(Validate(validator=validator, number=number))
+        actions += _moves(move, resources, facts)
         actions.append(Switch(number=number))
     elif not files and facts.generation is not None:
         number = None
@@ -246,6 +156,19 @@ def plan(
     if not files and facts.generation is not None:
         actions.append(Switch(number=None))
     return tuple(actions)
+
+
+def _moves(move: MoveDomain | None, resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
+    """Nobody may write below the old name any more; the unit comes back with its new settings."""
+    if move is None:
+        return []
+    owners = {r.unit for r in resources if isinstance(r, Data)}
+    stops = [
+        UnitAction(verb="stop", unit=name, why="its data moves")
+        for name in sorted(owners)
+        if name in facts.units and facts.units[name].active
+    ]
+    return [*stops, move]
 
 
 def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:

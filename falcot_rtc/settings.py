@@ -65,6 +65,11 @@ KEYS: tuple[Key, ...] = (
         doc="The administrator's account in the first domain, without @ and domain.",
     ),
     Key(path="domain.name", parse=fields.served_domain, doc="The domain, as in joe@falcot.com."),
+    Key(
+        path="realm",
+        parse=fields.realm,
+        doc="What SIP and TURN passwords are bound to; absent: the first domain.",
+    ),
     Key(path="address.ipv4.bind", parse=fields.ipv4, doc="The IPv4 address to listen on."),
     Key(
         path="address.ipv4.public",
@@ -124,11 +129,16 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A valid site. `domains` and `addresses` are never empty; `realm` is the first domain."""
+    """A valid site. `domains` and `addresses` are never empty.
+
+    `realm` is what HA1 and HA1B of the accounts were made for: the first domain, unless that had
+    another name when they were.
+    """
 
     manage: bool
     services: tuple[str, ...]
     admin: str
+    realm: str
     domains: tuple[Domain, ...]
     addresses: tuple[Address, ...]
     certificate: Certificate
@@ -136,7 +146,8 @@ class Settings:
     sip_internal_tcp: bool
 
     @property
-    def realm(self) -> str:
+    def domain(self) -> str:
+        """The first domain, after which the host's names are made."""
         return self.domains[0].name
 
     def address(self, family: str) -> Address | None:
@@ -266,11 +277,13 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         raise UsageError(
             f"{where}: {missing}: not set, but certificate.source is 'existing'", hint=EDIT
         )
+    domains = _domains(document, where)
     return Settings(
         manage=found["manage"],
         services=tuple(role for role in ROLES if role in found["services"]),
         admin=found["admin"],
-        domains=_domains(document, where),
+        realm=found["realm"] or domains[0].name,
+        domains=domains,
         addresses=_addresses(found, where),
         certificate=certificate,
         providers={role: found[f"{role}.provider"] for role in ROLES},

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from falcot_rtc import edits, paths, plan
+from falcot_rtc import actions, edits, paths, plan
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Digests, Facts
 from falcot_rtc.host import Host
@@ -26,57 +26,63 @@ class Transaction:
     facts: Facts
     copies: Mapping[str, str]
     report: Report
-    undo: list[plan.Action] = field(default_factory=list)
+    move: Callable[[str, str], None] | None = None
+    undo: list[actions.Action] = field(default_factory=list)
     running: dict[str, Digests] = field(default_factory=dict)
 
-    def carry_out(self, action: plan.Action) -> None:
+    def carry_out(self, action: actions.Action) -> None:
         host, before = self.host, self.facts
         match action:
-            case plan.Write(path=path, content=content, group=group, mode=mode):
+            case actions.Write(path=path, content=content, group=group, mode=mode):
                 host.write(path, content, group=group, mode=mode)
-            case plan.Make(directory=d):
+            case actions.Make(directory=d):
                 host.make_directory(d.path, owner=d.owner, group=d.group, mode=d.mode)
-            case plan.Keep(content=content, aside=aside):
+            case actions.Keep(content=content, aside=aside):
                 host.make_directory(paths.EDITED, mode=0o700)
                 host.write(aside, content.encode(errors="surrogateescape"), mode=0o600)
-            case plan.Stage(number=number, files=files):
+            case actions.Stage(number=number, files=files):
                 self._stage(number, files)
-            case plan.Validate(validator=validator, number=number):
+            case actions.Validate(validator=validator, number=number):
                 tree = f"{paths.GENERATIONS}/{number}"
                 argv = [part.replace("{tree}", tree) for part in validator.argv]
                 done = host.run(*argv, check=False, env=dict(validator.env))
                 if done.returncode:
                     said = (done.stderr or done.stdout).decode(errors="replace")
                     raise FalcotError(f"{validator.name}: {complaint(said) or done.returncode}")
-            case plan.Switch(number=number):
-                self.undo.append(plan.Switch(number=before.generation))
+            case actions.MoveDomain(old=old, new=new, people=people):
+                assert self.move is not None
+                # First: what a failure leaves half moved has to go back as well.
+                self.undo.append(actions.MoveDomain(old=new, new=old, people=people))
+                self.move(old, new)
+            case actions.Switch(number=number):
+                self.undo.append(actions.Switch(number=before.generation))
                 if number is None:
                     host.remove(paths.CURRENT)
                 else:
                     host.link(paths.CURRENT, f"{paths.GENERATIONS}/{number}")
-            case plan.Put(item=item):
+            case actions.Put(item=item):
                 self.undo.append(_restore(item.path, before.outside.get(item.path)))
                 if isinstance(item, Link):
                     host.link(item.path, item.target)
                 else:
                     host.write(item.path, item.content.encode(), mode=item.mode)
-            case plan.Remove(path=path):
+            case actions.Remove(path=path):
                 # Holds come back by the caller, who knows that they have to outlive a reboot.
                 if path not in before.holds:
                     self.undo.append(_restore(path, before.outside.get(path)))
                 host.remove(path)
                 if path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)):
                     host.remove_empty_directory(path.rpartition("/")[0])
-            case plan.ReadUnits():
+            case actions.ReadUnits():
                 self.undo.append(action)
                 if before.systemd:
                     host.run("systemctl", "daemon-reload")
-            case plan.UnitAction():
+            case actions.UnitAction():
                 self._unit(action)
 
     def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
         final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
-        self.undo.append(plan.Remove(path=final))
+        self.undo.append(actions.Remove(path=final))
         self.host.remove(partial)
         self.host.remove(final)
         self.host.make_directory(partial)
@@ -89,7 +95,7 @@ class Transaction:
         self.host.write(f"{partial}/{paths.RENDERED}", text.encode(), mode=0o644)
         self.host.at(partial).rename(self.host.at(final))
 
-    def _unit(self, action: plan.UnitAction) -> None:
+    def _unit(self, action: actions.UnitAction) -> None:
         host, unit = self.host, action.unit
         before = self.facts.units.get(unit)
         if action.verb in ("enable", "disable"):
@@ -98,7 +104,7 @@ class Transaction:
             host.run("systemctl", action.verb, "--quiet", unit)
             return
         if not self.facts.systemd or not host.permits(unit, action.verb):
-            self.report(f"not done: {plan.describe(action)}: this system starts no services now")
+            self.report(f"not done: {actions.describe(action)}: this system starts no services now")
             return
         if before is not None:
             self._remember("restart" if before.active else "stop", unit)
@@ -118,14 +124,16 @@ class Transaction:
             self.running[unit] = plan.digests(wanted[unit], self.resources, self.copies)
 
     def _remember(self, verb: str, unit: str) -> None:
-        self.undo.append(plan.UnitAction(verb=verb, unit=unit, why="taken back"))
+        self.undo.append(actions.UnitAction(verb=verb, unit=unit, why="taken back"))
 
     def take_back(self) -> None:
         """Undo, last step first; but units only when all the files are back that they read."""
         steps, self.undo = self.undo[::-1], []
-        units = [step for step in steps if isinstance(step, plan.UnitAction)]
-        reading = [step for step in steps if isinstance(step, plan.ReadUnits)]
-        files = [step for step in steps if not isinstance(step, plan.UnitAction | plan.ReadUnits)]
+        units = [step for step in steps if isinstance(step, actions.UnitAction)]
+        reading = [step for step in steps if isinstance(step, actions.ReadUnits)]
+        files = [
+            step for step in steps if not isinstance(step, actions.UnitAction | actions.ReadUnits)
+        ]
         for step in [*files, *reading[:1], *units]:
             try:
                 self.carry_out(step)
@@ -133,12 +141,12 @@ class Transaction:
                 self.report(f"while taking back: {error}")
 
 
-def _restore(path: str, before: bytes | str | None) -> plan.Action:
+def _restore(path: str, before: bytes | str | None) -> actions.Action:
     if before is None:
-        return plan.Remove(path=path)
+        return actions.Remove(path=path)
     if isinstance(before, str):
-        return plan.Put(item=Link(path=path, target=before))
-    return plan.Put(item=HostFile(path=path, content=before.decode(errors="replace")))
+        return actions.Put(item=Link(path=path, target=before))
+    return actions.Put(item=HostFile(path=path, content=before.decode(errors="replace")))
 
 
 def complaint(said: str) -> str:

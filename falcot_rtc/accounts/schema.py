@@ -124,3 +124,10 @@ def account(row: sqlite3.Row, aliases: tuple[str, ...]) -> Account:
         updated=row["updated"],
         generation=row["generation"],
     )
+
+
+def unusable(path: Path, error: Exception) -> FalcotError:
+    return FalcotError(
+        f"{path}: the account store is not usable: {error}",
+        hint="run as root; if the file is damaged, restore it from a backup",
+    )

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,10 @@ from types import TracebackType
 from falcot_rtc.accounts import names, schema, verifier
 from falcot_rtc.accounts.account import Account, State
 from falcot_rtc.accounts.hashes import ScramKind
-from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.errors import UsageError
+
+_RESERVED = "substr(name, 1, length(:prefix)) = :prefix"
+_PREFIX = {"prefix": names.RESERVED_PREFIX}
 
 
 class AccountStore:
@@ -34,12 +37,12 @@ class AccountStore:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._database = sqlite3.connect(path, isolation_level=None, timeout=10)
         except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
+            raise schema.unusable(path, error) from error
         try:
             schema.prepare(self._database, path)
         except sqlite3.Error as error:
             self._database.close()
-            raise self._unusable(error) from error
+            raise schema.unusable(path, error) from error
 
     def __enter__(self) -> AccountStore:
         return self
@@ -158,16 +161,11 @@ class AccountStore:
                 "DELETE FROM account WHERE name = ? AND domain = ?", (name, domain)
             )
 
-    def sweep(self, prefix: str = names.RESERVED_PREFIX, *, older_than: int = 0) -> int:
-        """Delete the reserved accounts named `prefix`... made `older_than` seconds ago or earlier.
-
-        Returns how many; ValueError if `prefix` would take in a person's account.
-        """
-        if not prefix.startswith(names.RESERVED_PREFIX):
-            raise ValueError(f"{prefix!r} is not below the reserved prefix")
+    def sweep(self, *, older_than: int = 0) -> int:
+        """Delete checks' accounts made `older_than` seconds ago or earlier, and count them."""
         found = (
-            "FROM account WHERE substr(name, 1, ?) = ? AND created <= ?",
-            (len(prefix), prefix, int(time.time()) - older_than),
+            f"FROM account WHERE {_RESERVED} AND created <= :last",
+            {**_PREFIX, "last": int(time.time()) - older_than},
         )
         if not self._database.execute("SELECT 1 " + found[0], found[1]).fetchone():
             return 0
@@ -182,6 +180,14 @@ class AccountStore:
         """The account, reserved or not, or None."""
         row = self._row(name, domain)
         return None if row is None else self._account(row)
+
+    def tally(self) -> Mapping[tuple[str, str], int]:
+        """How many people there are of each domain and realm."""
+        rows = self._database.execute(
+            f"SELECT domain, realm, count(*) FROM account WHERE NOT {_RESERVED} GROUP BY 1, 2",
+            _PREFIX,
+        )
+        return {(domain, realm): number for domain, realm, number in rows}
 
     def accounts(self, *, reserved: bool = False) -> tuple[Account, ...]:
         """All accounts by domain and name; those of checks only with `reserved`."""
@@ -206,7 +212,7 @@ class AccountStore:
                 self._database.execute("UPDATE counter SET generation = generation + 1")
                 yield self.generation
         except sqlite3.Error as error:
-            raise self._unusable(error) from error
+            raise schema.unusable(self._path, error) from error
 
     def _insert(self, one: Account, generation: int) -> None:
         self._free_name(one.name, one.domain)
@@ -292,9 +298,3 @@ class AccountStore:
         if row is None:
             raise UsageError(f"user: there is no {name}@{domain}", hint="see: falcot-rtc user list")
         return row
-
-    def _unusable(self, error: Exception) -> FalcotError:
-        return FalcotError(
-            f"{self._path}: the account store is not usable: {error}",
-            hint="run as root; if the file is damaged, restore it from a backup",
-        )

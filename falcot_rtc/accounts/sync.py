@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from falcot_rtc.accounts.sip import SipProjection
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.turn import TurnProjection
 from falcot_rtc.accounts.xmpp import XmppProjection
+from falcot_rtc.actions import MoveDomain
 from falcot_rtc.host import Host
 from falcot_rtc.policies import turn
 from falcot_rtc.policy import Site
@@ -64,6 +66,7 @@ def projections(host: Host, site: Site) -> list[Projection]:
         found.append(
             TurnProjection(
                 base=host.at(f"{paths.STATE}/turn"),
+                domain=site.settings.domain,
                 realm=site.settings.realm,
                 ttl=site.tunables["turn"]["minted-ttl"],
                 secrets=(minted,),
@@ -77,31 +80,48 @@ def open_store(host: Host) -> AccountStore:
     return AccountStore(Path(host.at(paths.ACCOUNTS)))
 
 
-def pending(host: Host, site: Site) -> tuple[str, ...]:
+def pending(host: Host, site: Site, moving: MoveDomain | None = None) -> tuple[str, ...]:
     """What a plan says about accounts; reads only."""
-    address = f"{site.settings.admin}@{site.settings.realm}"
+    admin, domain = site.settings.admin, site.settings.domain
+    before = moving.old if moving and moving.new == domain else domain
+    if host.exists(paths.ACCOUNTS):
+        with open_store(host) as store:
+            if store.find(admin, before):
+                return ()
+    return (f"add the account {admin}@{domain}",)
+
+
+def locked_out(host: Host, site: Site) -> tuple[str, ...]:
+    """Whom a change of the realm costs the password, for a plan; reads only."""
     if not host.exists(paths.ACCOUNTS):
-        return (f"add the account {address}",)
+        return ()
     with open_store(host) as store:
-        known = store.find(site.settings.admin, site.settings.realm)
-    return () if known else (f"add the account {address}",)
+        people = Counter[str]()
+        for (_, realm), number in store.tally().items():
+            people[realm] += number
+    return tuple(
+        f"{number} account{'' if number == 1 else 's'} with a password for the realm {realm} can't "
+        "log in to SIP and TURN until it is set again"
+        for realm, number in sorted(people.items())
+        if realm != site.settings.realm
+    )
 
 
 def administrator(host: Host, site: Site, password: str, report: Callable[[str], None]) -> None:
     """Make the administrator's account, or give it the password; without one, generate and tell."""
-    name, realm = site.settings.admin, site.settings.realm
+    name, domain, realm = site.settings.admin, site.settings.domain, site.settings.realm
     with open_store(host) as store:
-        known = store.find(name, realm) is not None
+        known = store.find(name, domain) is not None
         if known and password:
-            store.set_password(name, realm, realm=realm, password=password, kind=kind(site))
+            store.set_password(name, domain, realm=realm, password=password, kind=kind(site))
         elif not known:
             if not password:
                 password = secrets.token_urlsafe(12)
                 host.make_directory(paths.SECRETS, mode=0o700)
                 host.write(PASSWORD_FILE, f"{password}\n".encode(), mode=0o600)
-                report(f"the password of {name}@{realm} is in {PASSWORD_FILE}")
-            store.add(name, realm, realm=realm, password=password, kind=kind(site))
-            report(f"added the account {name}@{realm}")
+                report(f"the password of {name}@{domain} is in {PASSWORD_FILE}")
+            store.add(name, domain, realm=realm, password=password, kind=kind(site))
+            report(f"added the account {name}@{domain}")
 
 
 def project(host: Host, site: Site) -> None:

@@ -44,6 +44,7 @@ class TurnProjection:
     """
 
     base: Path
+    domain: str
     realm: str
     ttl: int
     secrets: tuple[Secret, ...] = field(repr=False)
@@ -52,14 +53,14 @@ class TurnProjection:
     name: str = "turn"
 
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
-        """Keys by user name: name@domain for all, the bare name too in the realm's own domain."""
+        """Keys by user name: name@domain for all, the bare name too in `domain`, the first."""
         rows = {_REALM: (self.realm,), _TTL: (str(self.ttl),)}
         rows |= {f"{_SECRET}{one.valid_from}": (one.secret,) for one in self.secrets}
         for one in accounts:
             if one.realm != self.realm:
                 continue
             rows[one.address] = (one.ha1b,)
-            if one.domain == self.realm:
+            if one.domain == self.domain:
                 rows[one.name] = (one.ha1,)
         return rows
 

@@ -38,7 +38,7 @@ def listen(
     label: str = "",
 ) -> tuple[Endpoint, ...]:
     """One endpoint on each address of `families`; clients come by `label` below the domain."""
-    name = f"{label}.{settings.realm}" if label else settings.realm
+    name = f"{label}.{settings.domain}" if label else settings.domain
     return tuple(
         Endpoint(
             role=role,

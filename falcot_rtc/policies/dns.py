@@ -27,7 +27,7 @@ def zone(site: Site, records: tuple[DnsRecord, ...], domain: str) -> str:
         "dns/zone.j2",
         domain=domain,
         records=zone_records(site, records, domain),
-        server=f"{site_policy.LABEL}.{site.settings.realm}",
+        server=f"{site_policy.LABEL}.{site.settings.domain}",
         relative=lambda name: _relative(name, domain),
     )
 

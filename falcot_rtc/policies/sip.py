@@ -135,7 +135,7 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     """RFC 3263: TLS is the only public transport, so it is the only one announced."""
     tls = site.purpose("sip-tls")
     return (
-        *host_records(site, f"{LABEL}.{site.settings.realm}"),
+        *host_records(site, f"{LABEL}.{site.settings.domain}"),
         *srv(site, "_sips._tcp", tls, priority=0, weight=1, comment="SIP"),
         *(
             DnsRecord(

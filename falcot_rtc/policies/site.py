@@ -92,7 +92,7 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     return (
         *host_records(
             site,
-            f"{LABEL}.{site.settings.realm}",
+            f"{LABEL}.{site.settings.domain}",
             comment="the server where everything will run",
         ),
         *(record for domain in site.settings.domains for record in host_records(site, domain.name)),

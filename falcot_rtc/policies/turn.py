@@ -199,7 +199,7 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     return (
         *host_records(
             site,
-            f"{LABEL}.{site.settings.realm}",
+            f"{LABEL}.{site.settings.domain}",
             families=(family,),
             comment="IPv4 only for TURN: some clients are buggy with IPv6"
             if family == "ipv4"

@@ -51,7 +51,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
     copy = CertificateCopy(daemon="apache2", group="root")
     services = site.settings.services
     page = {
-        "domain": site.settings.realm,
+        "domain": site.settings.domain,
         "sip": site.purpose("sip-tls")[0] if "sip" in services else None,
         "wss": site.purpose("sip-wss")[0] if "sip" in services else None,
         "xmpp": site.purpose("xmpp-client")[0] if "xmpp" in services else None,
@@ -82,7 +82,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 content=render.template("web/index.html.j2", language=language, t=texts, **page),
             )
             for language, texts in render.catalogue(
-                "web/start-page", domain=site.settings.realm
+                "web/start-page", domain=site.settings.domain
             ).items()
         ),
         TreeFile(path="web/html/style.css", content=render.template("web/style.css.j2")),

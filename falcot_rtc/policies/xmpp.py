@@ -108,7 +108,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
             domain: render.template(
                 "xmpp/domain.cfg.lua.j2",
                 domain=domain,
-                admins=[f"{site.settings.admin}@{site.settings.realm}"],
+                admins=[f"{site.settings.admin}@{site.settings.domain}"],
                 conference=f"{CONFERENCE}.{domain}",
                 upload=f"{UPLOAD}.{domain}",
                 upload_port=site.purpose("xmpp-https")[0].port,
@@ -164,7 +164,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
 
 def records(site: Site) -> tuple[DnsRecord, ...]:
     """RFC 6120 §3.2.1 and XEP-0368; the components need names of their own for federation."""
-    names = [f"{LABEL}.{site.settings.realm}"] + [
+    names = [f"{LABEL}.{site.settings.domain}"] + [
         f"{label}.{domain.name}"
         for domain in site.settings.domains
         for label in (CONFERENCE, UPLOAD)

@@ -23,13 +23,13 @@ host = Host()
 verb, passwords = json.load(sys.stdin)
 with host.lock():
     site, _ = apply.read_site(host)
-    realm = site.settings.realm
+    domain, realm = site.settings.domain, site.settings.realm
     with sync.open_store(host) as store:
         for name, password in passwords.items():
             if verb == "add":
-                store.add(name, realm, realm=realm, password=password, kind=sync.kind(site))
+                store.add(name, domain, realm=realm, password=password, kind=sync.kind(site))
             else:
-                store.delete(name, realm)
+                store.delete(name, domain)
     sync.project(host, site)
 """
 

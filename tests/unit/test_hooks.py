@@ -106,7 +106,10 @@ def test_an_edit_is_shown_and_then_kept(host: FakeHost) -> None:
     shown = answers.parse(hooks.answers_for_config(again(host)))
     assert shown == {"falcot-rtc/domain": "example.net"}
     assert configure(host, **shown) == hooks.CONFIGURED
-    assert host.text(paths.SETTINGS) == text
+    # And the realm that the administrator's password was made for is kept.
+    assert host.text(paths.SETTINGS) == text.replace(
+        'admin = "admin"\n', 'admin = "admin"\nrealm = "falcot.com"\n'
+    )
     assert hooks.answers_for_config(again(host)) == ""
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from falcot_rtc import edits, plan
+from falcot_rtc import actions, edits, plan
 from falcot_rtc.facts import Facts, UnitState
 from falcot_rtc.resources import (
     Directory,
@@ -65,7 +65,7 @@ def settled(**more: Any) -> Facts:
 def planned(
     now: Facts, wanted: tuple[Resource, ...] = WANTED, copies: dict[str, str] = COPIES
 ) -> list[str]:
-    return [plan.describe(action) for action in plan.plan(wanted, now, copies)]
+    return [actions.describe(action) for action in plan.plan(wanted, now, copies)]
 
 
 def test_a_first_plan_in_its_order() -> None:

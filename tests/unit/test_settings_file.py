@@ -27,6 +27,7 @@ TEXTS = {
     "certificate.source": ["own-ca", "existing"],
     "certificate.path": ["/etc/ssl/site.pem"],
     "certificate.key": ["/etc/ssl/private/site.key"],
+    "realm": ["falcot.com", "My_realm-1"],
     "turn.provider": ["coturn"],
     "sip.provider": ["kamailio"],
     "sip.internal-tcp": ["true", "false"],

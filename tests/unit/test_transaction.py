@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from falcot_rtc import paths, plan
+from falcot_rtc import actions, paths, plan
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts, UnitState
 from falcot_rtc.resources import Directory, HostFile, Link, TreeFile, Unit, Validator
@@ -31,8 +31,8 @@ def transaction(host: FakeHost, known: Facts | None = None, **more: Any) -> Tran
 
 def test_material_and_directories_are_only_added(host: FakeHost) -> None:
     one = transaction(host)
-    one.carry_out(plan.Write(path="/etc/x", content=b"x", mode=0o600, why="a new secret"))
-    one.carry_out(plan.Make(directory=Directory(path="/var/x", group="kamailio", mode=0o750)))
+    one.carry_out(actions.Write(path="/etc/x", content=b"x", mode=0o600, why="a new secret"))
+    one.carry_out(actions.Make(directory=Directory(path="/var/x", group="kamailio", mode=0o750)))
     assert host.access("/etc/x")[2] == 0o600
     assert host.access("/var/x") == ("root", "kamailio", 0o750)
     assert one.undo == []
@@ -41,7 +41,7 @@ def test_material_and_directories_are_only_added(host: FakeHost) -> None:
 def test_a_generation_appears_whole(host: FakeHost) -> None:
     put(host.root, f"{paths.GENERATIONS}/1.partial/of-a-killed-apply", "")
     one = transaction(host)
-    one.carry_out(plan.Stage(number=1, files=(FILE,)))
+    one.carry_out(actions.Stage(number=1, files=(FILE,)))
     assert host.walk(paths.GENERATIONS) == [f"1/{paths.RENDERED}", "1/a/a.conf"]
     assert host.access(f"{paths.GENERATIONS}/1/a/a.conf") == ("root", "turnserver", 0o640)
     one.take_back()
@@ -50,15 +50,15 @@ def test_a_generation_appears_whole(host: FakeHost) -> None:
 
 def test_a_checker_sees_the_tree_that_it_judges(host: FakeHost) -> None:
     one = transaction(host)
-    one.carry_out(plan.Stage(number=7, files=(FILE,)))
+    one.carry_out(actions.Stage(number=7, files=(FILE,)))
     validator = Validator(name="k", argv=("kamailio", "-c", "-f", "{tree}/a/a.conf"))
-    one.carry_out(plan.Validate(validator=validator, number=7))
+    one.carry_out(actions.Validate(validator=validator, number=7))
     assert host.system.commands == [
         ("kamailio", "-c", "-f", "/var/lib/falcot-rtc/generations/7/a/a.conf")
     ]
     host.system.judges["kamailio"] = "x"
     with pytest.raises(FalcotError, match="kamailio refuses x"):
-        one.carry_out(plan.Validate(validator=validator, number=7))
+        one.carry_out(actions.Validate(validator=validator, number=7))
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_files_links_and_removals_are_taken_back(host: FakeHost) -> None:
     }  # fmt: skip
     one = transaction(host, facts(outside=outside, generation=3))
     for action in (
-        plan.Switch(number=4),
-        plan.Put(item=HostFile(path="/etc/file", content="new")),
-        plan.Put(item=HostFile(path="/etc/systemd/system/a.service.d/50.conf", content="new")),
-        plan.Put(item=Link(path="/etc/link", target="/new")),
-        plan.Put(item=Link(path="/etc/new-link", target="/new")),
-        plan.Remove(path="/etc/gone"),
-        plan.Remove(path="/etc/gone-link"),
+        actions.Switch(number=4),
+        actions.Put(item=HostFile(path="/etc/file", content="new")),
+        actions.Put(item=HostFile(path="/etc/systemd/system/a.service.d/50.conf", content="new")),
+        actions.Put(item=Link(path="/etc/link", target="/new")),
+        actions.Put(item=Link(path="/etc/new-link", target="/new")),
+        actions.Remove(path="/etc/gone"),
+        actions.Remove(path="/etc/gone-link"),
     ):
         one.carry_out(action)
     assert files(host) != before
@@ -123,12 +123,12 @@ def test_units_are_taken_back_when_all_their_files_are_there(host: FakeHost) -> 
     )
     one = transaction(host, known)
     for action in (
-        plan.UnitAction(verb="stop", unit=stock, why=""),
-        plan.UnitAction(verb="disable", unit=stock, why=""),
-        plan.Put(item=HostFile(path="/etc/x", content="x")),
-        plan.ReadUnits(),
-        plan.UnitAction(verb="enable", unit=ours, why=""),
-        plan.UnitAction(verb="restart", unit=ours, why=""),
+        actions.UnitAction(verb="stop", unit=stock, why=""),
+        actions.UnitAction(verb="disable", unit=stock, why=""),
+        actions.Put(item=HostFile(path="/etc/x", content="x")),
+        actions.ReadUnits(),
+        actions.UnitAction(verb="enable", unit=ours, why=""),
+        actions.UnitAction(verb="restart", unit=ours, why=""),
     ):
         one.carry_out(action)
     host.system.commands.clear()
@@ -150,7 +150,7 @@ def test_a_unit_that_was_released_and_seized_again_ends_as_it_was(host: FakeHost
     known = facts(units={"prosody.service": UnitState(loaded=True, active=True, enabled=True)})
     one = transaction(host, known)
     for verb in ("stop", "disable", "enable", "start"):
-        one.carry_out(plan.UnitAction(verb=verb, unit="prosody.service", why=""))
+        one.carry_out(actions.UnitAction(verb=verb, unit="prosody.service", why=""))
     one.take_back()
     assert (unit.active, unit.enabled) == (True, True)
 
@@ -163,9 +163,9 @@ def test_what_can_not_be_taken_back_stops_nothing_else(host: FakeHost) -> None:
         units={"prosody.service": UnitState(loaded=True, active=True, enabled=True)},
     )
     one = transaction(host, known, report=said.append)
-    one.carry_out(plan.Put(item=HostFile(path="/etc/file", content="new")))
-    one.carry_out(plan.UnitAction(verb="stop", unit="prosody.service", why=""))
-    one.carry_out(plan.UnitAction(verb="disable", unit="prosody.service", why=""))
+    one.carry_out(actions.Put(item=HostFile(path="/etc/file", content="new")))
+    one.carry_out(actions.UnitAction(verb="stop", unit="prosody.service", why=""))
+    one.carry_out(actions.UnitAction(verb="disable", unit="prosody.service", why=""))
     host.link(paths.CURRENT, f"{paths.GENERATIONS}/1")
     put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
     host.system.refuses["prosody.service"] = "bad"
@@ -179,7 +179,7 @@ def test_what_a_unit_was_started_with_is_remembered(host: FakeHost) -> None:
     unit = Unit(name="prosody.service", restart_on=("a/",))
     known = facts(units={"prosody.service": UnitState(loaded=True, active=False, enabled=True)})
     one = transaction(host, known, resources=(FILE, unit))
-    one.carry_out(plan.UnitAction(verb="restart", unit="prosody.service", why=""))
+    one.carry_out(actions.UnitAction(verb="restart", unit="prosody.service", why=""))
     assert one.running == {"prosody.service": plan.digests(unit, (FILE, unit), {})}
 
 
@@ -189,7 +189,7 @@ def test_a_failing_unit_says_its_last_words(host: FakeHost) -> None:
     host.system.refuses["prosody.service"] = "bad"
     one = transaction(host, facts(units={}))
     with pytest.raises(FalcotError) as caught:
-        one.carry_out(plan.UnitAction(verb="restart", unit="prosody.service", why=""))
+        one.carry_out(actions.UnitAction(verb="restart", unit="prosody.service", why=""))
     assert str(caught.value) == (
         "prosody.service does not restart: prosody.service: last words "
         "(hint: journalctl -u prosody.service)"
@@ -200,9 +200,9 @@ def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> No
     host = fresh(tmp_path, held=(), systemd=False)
     one = transaction(host, facts(systemd=False))
     for action in (
-        plan.ReadUnits(),
-        plan.UnitAction(verb="enable", unit="prosody.service", why=""),
-        plan.UnitAction(verb="restart", unit="prosody.service", why=""),
+        actions.ReadUnits(),
+        actions.UnitAction(verb="enable", unit="prosody.service", why=""),
+        actions.UnitAction(verb="restart", unit="prosody.service", why=""),
     ):
         one.carry_out(action)
     assert host.system.commands == [("systemctl", "enable", "--quiet", "prosody.service")]

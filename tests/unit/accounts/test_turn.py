@@ -24,6 +24,7 @@ def turn(tmp_path: Path) -> TurnProjection:
     (tmp_path / "turn").mkdir()
     return TurnProjection(
         base=tmp_path / "turn",
+        domain=REALM,
         realm=REALM,
         ttl=600,
         secrets=(OLD,),

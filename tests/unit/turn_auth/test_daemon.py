@@ -55,6 +55,7 @@ class Site:
     def set_users(self, **keys: str) -> None:
         turn = TurnProjection(
             base=self.base / "turn",
+            domain="falcot.com",
             realm="falcot.com",
             ttl=600,
             secrets=(Secret(valid_from=0, secret="s"),),
