@@ -30,12 +30,12 @@ def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[H
 
 
 @pytest.fixture(scope="module")
-def two(host: Host) -> tuple[Person, ...]:
-    """Joe and Jane, contacts of each other in falcot.com; they outlive the rename."""
-    made = people(host, "joe", "jane").__enter__()
-    met = meet(host, made, DOMAIN, befriend=True)
-    assert met["contacts"][made[0].name][made[1].address] == "both"
-    return made
+def two(host: Host) -> Iterator[tuple[Person, ...]]:
+    """Joe and Jane, contacts of each other in falcot.com."""
+    with people(host, "joe", "jane") as made:
+        met = meet(host, made, DOMAIN, befriend=True)
+        assert met["contacts"][made[0].name][made[1].address] == "both"
+        yield made
 
 
 def meet(
@@ -64,6 +64,17 @@ def check_as(host: Host, two: tuple[Person, ...]) -> dict[str, str]:
     return {row["id"]: row["detail"] for row in results if row["status"] == "fail"}
 
 
+def test_plan_says_it_before_anything_happens(host: Host, two: tuple[Person, ...]) -> None:
+    assert host.run(["falcot-rtc", "config", "set", "domain.name", NEW]).returncode == 0
+    shown = host.run(["falcot-rtc", "plan"]).stdout
+    assert f"move 3 accounts from {DOMAIN} to {NEW}, with contacts, rooms, archives" in shown
+    assert f"SIP and TURN passwords are bound to the realm {DOMAIN}" in shown
+    assert f"name@{DOMAIN}; bookmarks" in shown
+    assert meet(host, two, DOMAIN)["seen"]
+    host.run(["falcot-rtc", "config", "set", "domain.name", DOMAIN])
+    assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
+
+
 def test_a_refused_rename_leaves_everybody_where_they_were(
     host: Host, two: tuple[Person, ...]
 ) -> None:
@@ -73,17 +84,6 @@ def test_a_refused_rename_leaves_everybody_where_they_were(
     host.run(["rm", "/etc/falcot-rtc/local.d/prosody/broken.cfg.lua"])
     assert meet(host, two, DOMAIN)["contacts"][two[0].name] == {two[1].address: "both"}
     reconfigure(host, domain=DOMAIN)
-    assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
-
-
-def test_plan_says_it_before_anything_happens(host: Host, two: tuple[Person, ...]) -> None:
-    assert host.run(["falcot-rtc", "config", "set", "domain.name", NEW]).returncode == 0
-    shown = host.run(["falcot-rtc", "plan"]).stdout
-    assert f"move 3 accounts from {DOMAIN} to {NEW}, with contacts, rooms, archives" in shown
-    assert f"SIP and TURN passwords are bound to the realm {DOMAIN}" in shown
-    assert f"name@{DOMAIN}; bookmarks" in shown
-    assert meet(host, two, DOMAIN)["seen"]
-    host.run(["falcot-rtc", "config", "set", "domain.name", DOMAIN])
     assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
 
 

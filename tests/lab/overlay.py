@@ -29,6 +29,8 @@ def mount(directory: Path, lowers: tuple[Path, ...]) -> Path:
             "lowerdir=" + ":".join(str(lower) for lower in lowers),
             f"upperdir={upper(directory)}",
             f"workdir={directory / 'work'}",
+            # Directories of the layers below can be renamed, as on a disk.
+            "redirect_dir=on",
         )
     )
     run(["mount", "-t", "overlay", "falcot-rtc-lab", "-o", options, root(directory)])

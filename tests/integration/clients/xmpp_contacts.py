@@ -20,6 +20,7 @@ class Device(slixmpp.ClientXMPP):
     def __init__(self, task, name):
         super().__init__(f"{name}@{task['domain']}/phone", task["people"][name])
         self.ca_certs = Path(task["ca"])
+        self.enable_direct_tls = False
         self.auto_authorize = self.auto_subscribe = True
         self.ready, self.online = asyncio.Event(), asyncio.Queue()
         self.add_event_handler("session_start", lambda _: self.ready.set())
