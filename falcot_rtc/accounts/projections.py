@@ -46,6 +46,13 @@ class Projection(Protocol):
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
         """What ought to be there, of accounts that are all active."""
 
+    def keys(self, name: str, domain: str) -> frozenset[str]:
+        """Every key that the account name@domain can have."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a projection at all, of which a part can be changed."""
+
     def read(self) -> Mapping[str, Row]:
         """What is there."""
 
@@ -55,7 +62,7 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What project() changed, by the name of the projection; without changes it is absent."""
+    """What was written, by the name of the projection; without changes it is absent."""
 
     changes: Mapping[str, Changes]
 
@@ -77,10 +84,35 @@ def diff(store: AccountStore, projection: Projection, *, reserved: bool = True) 
 
 def project(store: AccountStore, projections: Sequence[Projection]) -> Report:
     """Write what differs, no more: a second call changes nothing, and completes a killed first."""
+    generation = store.generation
     report = {}
     for projection in projections:
         changes = diff(store, projection)
         if changes:
             projection.write(changes)
             report[projection.name] = changes
+    store.settle(generation)
+    return Report(changes=report)
+
+
+def catch_up(store: AccountStore, projections: Sequence[Projection]) -> Report:
+    """Write the accounts that changed since the last call, or since a killed one began.
+
+    The cost is theirs, whatever the store holds beside them; nothing is read or compared.
+    """
+    generation, touched = store.generation, store.pending()
+    if not touched:
+        return Report(changes={})
+    if not all(projection.begun for projection in projections):
+        return project(store, projections)
+    found = [store.find(name, domain) for name, domain in touched]
+    active = [one for one in found if one is not None and one.state is State.ACTIVE]
+    report = {}
+    for projection in projections:
+        keys = frozenset().union(*(projection.keys(name, domain) for name, domain in touched))
+        write = {key: row for key, row in projection.rows(active).items() if key in keys}
+        changes = Changes(write=write, remove=keys - write.keys())
+        projection.write(changes)
+        report[projection.name] = changes
+    store.settle(generation)
     return Report(changes=report)

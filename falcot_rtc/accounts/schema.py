@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from falcot_rtc.accounts.account import Account, State
@@ -49,6 +50,26 @@ CREATE TABLE alias (
 ) WITHOUT ROWID;
 CREATE INDEX alias_of ON alias (domain, name);
 """,
+    # What servers have not been told. By triggers, so that no change can be forgotten.
+    """
+CREATE TABLE pending (
+    name TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    PRIMARY KEY (domain, name)
+) WITHOUT ROWID;
+INSERT INTO pending SELECT name, domain, generation FROM account;
+CREATE TRIGGER account_added AFTER INSERT ON account BEGIN
+    INSERT OR REPLACE INTO pending SELECT NEW.name, NEW.domain, generation FROM counter;
+END;
+CREATE TRIGGER account_changed AFTER UPDATE ON account BEGIN
+    INSERT OR REPLACE INTO pending SELECT OLD.name, OLD.domain, generation FROM counter;
+    INSERT OR REPLACE INTO pending SELECT NEW.name, NEW.domain, generation FROM counter;
+END;
+CREATE TRIGGER account_deleted AFTER DELETE ON account BEGIN
+    INSERT OR REPLACE INTO pending SELECT OLD.name, OLD.domain, generation FROM counter;
+END;
+""",
 )
 VERSION = len(_STEPS)
 
@@ -74,9 +95,20 @@ def prepare(database: sqlite3.Connection, path: Path) -> None:
                     hint="it was written by a newer falcot-rtc: upgrade this one",
                 )
             for step in _STEPS[version:]:
-                for statement in step.split(";"):
+                for statement in _statements(step):
                     database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Those of a script; executescript() would end the transaction."""
+    statement = ""
+    for part in script.split(";"):
+        statement += part + ";"
+        # A trigger has semicolons of its own.
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _version(database: sqlite3.Connection) -> int:

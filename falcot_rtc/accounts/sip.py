@@ -57,6 +57,18 @@ class SipProjection:
         """HA1 and HA1B by name@domain."""
         return {one.address: (one.ha1, one.ha1b) for one in accounts}
 
+    def keys(self, name: str, domain: str) -> frozenset[str]:
+        return frozenset((f"{name}@{domain}",))
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a user; prepare() makes a file without any."""
+        if not (self.base / SUBSCRIBERS).exists():
+            return False
+        with self._open() as database:
+            found = database.execute("SELECT 1 FROM subscriber LIMIT 1").fetchone()
+        return found is not None
+
     def read(self) -> Mapping[str, Row]:
         """HA1 and HA1B by name@domain; nothing if there is no file yet."""
         if not (self.base / SUBSCRIBERS).exists():

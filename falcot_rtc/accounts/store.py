@@ -11,12 +11,11 @@ import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
-from falcot_rtc.accounts import names, schema, verifier
+from falcot_rtc.accounts import names, schema, unique, verifier
 from falcot_rtc.accounts.account import Account, State
 from falcot_rtc.accounts.hashes import ScramKind
 from falcot_rtc.errors import UsageError
@@ -47,12 +46,7 @@ class AccountStore:
     def __enter__(self) -> AccountStore:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -95,13 +89,33 @@ class AccountStore:
 
     def put(self, accounts: Iterable[Account]) -> None:
         """Add accounts, replacing those of the same address: all, or none if one is bad."""
-        with self._change() as generation:
+        with self.batch() as put:
             for one in accounts:
+                put(one)
+
+    @contextmanager
+    def batch(self) -> Iterator[Callable[[Account], None]]:
+        """One change of many accounts by what it yields, which adds or replaces one.
+
+        An account that is refused (UsageError) is not in; the others are, if the error is caught.
+        """
+        with self._change() as generation:
+
+            def put(one: Account) -> None:
                 names.local_part(one.name)
-                self._database.execute(
-                    "DELETE FROM account WHERE name = ? AND domain = ?", (one.name, one.domain)
-                )
-                self._insert(one, generation)
+                self._database.execute("SAVEPOINT one")
+                try:
+                    self._database.execute(
+                        "DELETE FROM account WHERE name = ? AND domain = ?", (one.name, one.domain)
+                    )
+                    self._insert(one, generation)
+                except UsageError:
+                    self._database.execute("ROLLBACK TO one")
+                    raise
+                finally:
+                    self._database.execute("RELEASE one")
+
+            yield put
 
     def set_password(
         self, name: str, domain: str, *, realm: str, password: str, kind: ScramKind = ScramKind.SHA1
@@ -135,7 +149,7 @@ class AccountStore:
         names.local_part(new)
         with self._change() as generation:
             self._existing(name, domain)
-            self._free_name(new, domain, owner=name)
+            unique.free_name(self._database, new, domain, owner=name)
             self._database.execute(
                 "DELETE FROM alias WHERE alias = ? AND domain = ?", (new, domain)
             )
@@ -203,6 +217,18 @@ class AccountStore:
             if reserved or not names.is_reserved(row["name"])
         )
 
+    def pending(self) -> tuple[tuple[str, str], ...]:
+        """Name and domain of each account, deleted ones too, that changed since it was settled."""
+        rows = self._database.execute("SELECT name, domain FROM pending ORDER BY domain, name")
+        return tuple((row["name"], row["domain"]) for row in rows)
+
+    def settle(self, generation: int) -> None:
+        """Servers know of every change up to `generation` now."""
+        try:
+            self._database.execute("DELETE FROM pending WHERE generation <= ?", (generation,))
+        except sqlite3.Error as error:
+            raise schema.unusable(self._path, error) from error
+
     @contextmanager
     def _change(self) -> Iterator[int]:
         """One transaction, at the generation that is yielded; any error undoes it."""
@@ -215,8 +241,8 @@ class AccountStore:
             raise schema.unusable(self._path, error) from error
 
     def _insert(self, one: Account, generation: int) -> None:
-        self._free_name(one.name, one.domain)
-        self._free_extension(one.extension)
+        unique.free_name(self._database, one.name, one.domain)
+        unique.free_extension(self._database, one.extension)
         now = int(time.time())
         columns = schema.columns(one.verifier)
         columns |= {"name": one.name, "domain": one.domain, "state": one.state.value}
@@ -232,7 +258,7 @@ class AccountStore:
     def _insert_aliases(self, name: str, domain: str, aliases: Iterable[str]) -> None:
         for alias in dict.fromkeys(aliases):
             names.local_part(alias)
-            self._free_name(alias, domain)
+            unique.free_name(self._database, alias, domain)
             self._database.execute("INSERT INTO alias VALUES (?, ?, ?)", (alias, domain, name))
 
     def _touch(self, name: str, domain: str, generation: int) -> None:
@@ -245,7 +271,7 @@ class AccountStore:
         with self._change() as generation:
             row = self._existing(name, domain)
             if "extension" in columns and columns["extension"] != row["extension"]:
-                self._free_extension(columns["extension"])
+                unique.free_extension(self._database, columns["extension"])
             columns = {**columns, "generation": generation}
             self._database.execute(
                 f"UPDATE account SET {', '.join(f'{column} = :{column}' for column in columns)}"
@@ -253,32 +279,6 @@ class AccountStore:
                 {**columns, "name": name, "domain": domain},
             )
         return self.get(name, domain)
-
-    def _free_extension(self, number: str | int | None) -> None:
-        if number is None:
-            return
-        names.extension(str(number))
-        holder = self._database.execute(
-            "SELECT name, domain FROM account WHERE extension = ?", (number,)
-        ).fetchone()
-        if holder is not None:
-            raise UsageError(
-                f"user: extension {number} belongs to {holder['name']}@{holder['domain']}",
-                hint="choose a free number; see: falcot-rtc user list",
-            )
-
-    def _free_name(self, name: str, domain: str, *, owner: str = "") -> None:
-        """Refuse a name that is taken, be it as an alias of anybody but `owner`."""
-        if self._row(name, domain) is not None:
-            raise UsageError(f"user: {name}@{domain} exists already", hint="choose another name")
-        holder = self._database.execute(
-            "SELECT name FROM alias WHERE alias = ? AND domain = ?", (name, domain)
-        ).fetchone()
-        if holder is not None and holder["name"] != owner:
-            raise UsageError(
-                f"user: {name}@{domain} is an alias of {holder['name']}@{domain}",
-                hint="choose another name; see: falcot-rtc user list",
-            )
 
     def _account(self, row: sqlite3.Row) -> Account:
         aliases = self._database.execute(

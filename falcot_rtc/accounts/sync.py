@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from falcot_rtc import paths
+from falcot_rtc.accounts import projections as projecting
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
-from falcot_rtc.accounts.projections import Projection, diff
-from falcot_rtc.accounts.projections import project as write_projections
+from falcot_rtc.accounts.projections import Projection
 from falcot_rtc.accounts.sip import SipProjection
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.turn import TurnProjection
@@ -125,13 +125,19 @@ def administrator(host: Host, site: Site, password: str, report: Callable[[str],
 
 
 def project(host: Host, site: Site) -> None:
-    """Bring every projection in line with the store."""
+    """Bring every projection in line with the store, comparing all."""
     with open_store(host) as store:
-        write_projections(store, projections(host, site))
+        projecting.project(store, projections(host, site))
+
+
+def catch_up(host: Host, site: Site) -> None:
+    """Tell every server of the accounts that changed, comparing nothing: the lock is held."""
+    with open_store(host) as store:
+        projecting.catch_up(store, projections(host, site))
 
 
 def drift(host: Host, site: Site) -> list[str]:
     """One line for each projection that does not agree with the store; checks' accounts apart."""
     with open_store(host) as store:
-        rows = [(p, diff(store, p, reserved=False)) for p in projections(host, site)]
+        rows = [(p, projecting.diff(store, p, reserved=False)) for p in projections(host, site)]
     return [f"{p.name}: {', '.join(changes.keys)}" for p, changes in rows if changes]

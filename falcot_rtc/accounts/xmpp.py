@@ -68,21 +68,31 @@ class XmppProjection:
             for file, row in self._files(domain)
         }
 
+    def keys(self, name: str, domain: str) -> frozenset[str]:
+        return frozenset((f"{name}@{domain}",) if domain in self.domains else ())
+
+    @property
+    def begun(self) -> bool:
+        """Whether a domain has its directory; prosody's own was made anew if none has."""
+        return any((self.data / encode(domain) / _STORE).is_dir() for domain in self.domains)
+
     def write(self, changes: Changes) -> None:
         """Replace or remove one file an account, each at once."""
-        for key in changes.keys:
-            user, _, domain = key.rpartition("@")
-            row = changes.write.get(key)
-            file = encode(user) + _SUFFIX
-            node = Node(owner=self.prosody, mode=0o750)
-            with directory.opened(self.data, encode(domain), _STORE, make=node) as accounts:
-                if row is None:
-                    directory.remove(accounts, file)
-                else:
-                    node = Node(owner=self.prosody, mode=0o640)
-                    directory.replace(accounts, file, serialise(row).encode(), node)
-        for domain in self.domains:
-            self._sweep(domain)
+        folder = Node(owner=self.prosody, mode=0o750)
+        file = Node(owner=self.prosody, mode=0o640)
+        for domain in sorted({key.rpartition("@")[2] for key in changes.keys}):
+            write = {
+                _file(key): serialise(row).encode()
+                for key, row in sorted(changes.write.items())
+                if key.rpartition("@")[2] == domain
+            }
+            remove = [_file(key) for key in changes.remove if key.rpartition("@")[2] == domain]
+            with directory.opened(self.data, encode(domain), _STORE, make=folder) as accounts:
+                directory.replace_all(accounts, write, file)
+                directory.remove(accounts, *remove)
+        if any(names.is_reserved(key) for key in changes.keys):
+            for domain in self.domains:
+                self._sweep(domain)
 
     def _sweep(self, domain: str) -> None:
         """Remove what prosody keeps in its other stores for checks' accounts that are gone.
@@ -94,7 +104,8 @@ class XmppProjection:
                 kinds = [kind for kind in directory.directories(stores) if kind != _STORE]
         except FileNotFoundError:
             return
-        present = {_user(file) for file, _ in self._files(domain)}
+        with directory.opened(self.data, encode(domain), _STORE) as accounts:
+            present = {_user(file) for file in directory.names(accounts) if file.endswith(_SUFFIX)}
         for kind in kinds:
             with directory.opened(self.data, encode(domain), kind) as store:
                 for file in directory.names(store):
@@ -126,6 +137,10 @@ def decode(name: str) -> str:
     """The opposite of encode()."""
     raw = re.sub(rb"%([0-9a-fA-F]{2})", lambda code: bytes.fromhex(code[1].decode()), name.encode())
     return raw.decode(errors="replace")
+
+
+def _file(key: str) -> str:
+    return encode(key.rpartition("@")[0]) + _SUFFIX
 
 
 def _user(file: str) -> str:

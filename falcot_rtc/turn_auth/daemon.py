@@ -123,14 +123,14 @@ class Server:
             directory = self._users.directory()
         except Unreadable as error:
             self._complain(str(error))
-            return postgres.failure(_CANNOT_CONNECT_NOW, "users.sqlite is not readable")
+            return postgres.failure(_CANNOT_CONNECT_NOW, "users.jsonl is not readable")
         self._complain("")
         return statements.answer(sql, directory, int(time.time()))
 
     def _complain(self, complaint: str) -> None:
         """Log a change only: coturn asks every five seconds."""
         if complaint != self._complaint:
-            log.error("%s", complaint or "users.sqlite is readable again")
+            log.error("%s", complaint or "users.jsonl is readable again")
             self._complaint = complaint
 
     def _drop(self, connection: socket.socket) -> None:
@@ -151,9 +151,9 @@ def _name(connection: socket.socket) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run as a service: sockets from systemd, users.sqlite by its path, until SIGTERM."""
+    """Run as a service: sockets from systemd, users.jsonl by its path, until SIGTERM."""
     parser = argparse.ArgumentParser(prog="turn-auth", description="answer coturn's key look-ups")
-    parser.add_argument("users", type=Path, help="users.sqlite, the projection for TURN")
+    parser.add_argument("users", type=Path, help="users.jsonl, the projection for TURN")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     notifier = Notifier(os.environ.get("NOTIFY_SOCKET", ""))

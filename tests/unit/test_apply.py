@@ -63,7 +63,7 @@ def state(host: FakeHost) -> dict[str, object]:
         path: row
         for path, row in files(host).items()
         if not path.startswith((paths.TLS, paths.CA, paths.SECRETS, paths.LOCK))
-        and not path.endswith((".sqlite", ".dat"))
+        and not path.endswith((".sqlite", ".jsonl", ".dat"))
     }
     return {**kept, "active": active(host), "enabled": enabled(host)}
 
@@ -148,7 +148,7 @@ def test_the_administrator_has_an_account_everywhere(host: FakeHost) -> None:
     run(host)
     assert host.exists("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
     assert host.exists(f"{paths.STATE}/sip/subscribers.sqlite")
-    assert host.exists(f"{paths.STATE}/turn/users.sqlite")
+    assert host.exists(f"{paths.STATE}/turn/users.jsonl")
 
 
 # a second apply
@@ -505,7 +505,7 @@ def normal(host: FakeHost) -> dict[str, object]:
             if not path.startswith(current + "/"):
                 continue
             path = path.replace(current, "current")
-        if re.search(r"\.(pem|crt|key|sqlite|dat)$|(running|rendered)\.json|/secrets/", path):
+        if re.search(r"\.(pem|crt|key|sqlite|jsonl|dat)$|(running|rendered)\.json|/secrets/", path):
             content, access = "random", []
         content = content.replace(current, "current").replace(secret, "secret")
         found[path] = (content, *access)

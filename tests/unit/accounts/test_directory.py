@@ -48,6 +48,44 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         assert directory.names(top) == ("f",)
 
 
+def test_many_files_are_replaced_each_at_once(tmp_path: Path) -> None:
+    files = {f"f{number}": b"%d" % number for number in range(250)}
+    (tmp_path / "f1").write_bytes(b"old")
+    (tmp_path / ".f2.new").write_bytes(b"of a killed writer")
+    with (tmp_path / "f1").open("rb") as reader, directory.opened(tmp_path) as top:
+        directory.replace_all(top, files, FILE)
+        assert reader.read() == b"old"
+        assert {name: directory.read(top, name) for name in directory.names(top)} == files
+        directory.replace_all(top, {}, FILE)
+        directory.remove(top, *files, "absent")
+        assert directory.names(top) == ()
+
+
+def test_a_scratch_that_somebody_planted_is_not_written_through(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"precious")
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / ".f.new").symlink_to(outside)
+    with directory.opened(base) as top:
+        directory.replace(top, "f", b"new", FILE)
+    assert (base / "f").read_bytes() == b"new" and outside.read_bytes() == b"precious"
+
+
+def test_appends_and_reads_the_head(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"one\n")
+    (tmp_path / "link").symlink_to(tmp_path / "f")
+    with directory.opened(tmp_path) as top:
+        directory.append(top, "f", b"two\n")
+        assert directory.read(top, "f") == b"one\ntwo\n"
+        assert directory.read(top, "f", limit=2) == b"on"
+        assert directory.size(top, "f") == 8
+        with pytest.raises(OSError, match="symbolic links"):
+            directory.append(top, "link", b"x")
+        with pytest.raises(FileNotFoundError):
+            directory.append(top, "absent", b"x")
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from falcot_rtc.accounts.account import Account, State
-from falcot_rtc.accounts.projections import Changes, Row, diff, project
+from falcot_rtc.accounts.projections import Changes, Row, catch_up, diff, project
 from falcot_rtc.accounts.store import AccountStore
 
 DOMAIN = "falcot.com"
@@ -21,11 +21,20 @@ class Memory:
     writes: int = 0
     dead: bool = False
     name: str = "memory"
+    reads: int = 0
+
+    def keys(self, name: str, domain: str) -> frozenset[str]:
+        return frozenset((f"{name}@{domain}",))
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.kept)
 
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
         return {one.address: (one.ha1,) for one in accounts}
 
     def read(self) -> Mapping[str, Row]:
+        self.reads += 1
         return self.kept
 
     def write(self, changes: Changes) -> None:
@@ -112,6 +121,73 @@ def test_checks_are_projected_but_no_drift(store: AccountStore) -> None:
     store.sweep()
     assert not diff(store, memory, reserved=False)
     assert diff(store, memory).remove == {f"{name}@{DOMAIN}"}
+
+
+def test_catching_up_writes_what_changed_and_reads_nothing(store: AccountStore) -> None:
+    memory = Memory()
+    project(store, [memory])
+    memory.reads = 0
+    store.set_password("joe", DOMAIN, realm=DOMAIN, password="new")
+    store.add("zoe", DOMAIN, realm=DOMAIN, password="x")
+    report = catch_up(store, [memory])
+    assert report.changes["memory"].keys == ("joe@falcot.com", "zoe@falcot.com")
+    assert catch_up(store, [memory]).changes == {}
+    assert memory.reads == 0 and memory.writes == 2
+    assert not diff(store, memory)
+
+
+def test_catching_up_takes_away_too(store: AccountStore) -> None:
+    memory = Memory()
+    store.add("zoe", DOMAIN, realm=DOMAIN, password="x")
+    project(store, [memory])
+    store.set_state("joe", DOMAIN, State.DISABLED)
+    store.rename("anna", DOMAIN, "anne")
+    store.delete("zoe", DOMAIN)
+    catch_up(store, [memory])
+    assert list(memory.kept) == ["anne@falcot.com"]
+    store.set_state("joe", DOMAIN, State.ACTIVE)
+    assert store.move(DOMAIN, "new.example") == 2
+    catch_up(store, [memory])
+    assert sorted(memory.kept) == ["anne@new.example", "joe@new.example"]
+    assert not diff(store, memory)
+
+
+def test_catching_up_completes_what_was_killed(store: AccountStore) -> None:
+    first, second = Memory(name="first"), Memory(name="second")
+    project(store, [first, second])
+    store.set_password("joe", DOMAIN, realm=DOMAIN, password="new")
+    second.dead = True
+    with pytest.raises(KeyboardInterrupt):
+        catch_up(store, [first, second])
+    second.dead = False
+    store.add("zoe", DOMAIN, realm=DOMAIN, password="x")
+    catch_up(store, [first, second])
+    assert second.kept == first.kept
+    assert not diff(store, second)
+
+
+def test_what_is_not_begun_is_made_whole(store: AccountStore) -> None:
+    memory, lost = Memory(), Memory(name="lost")
+    project(store, [memory])
+    store.add("zoe", DOMAIN, realm=DOMAIN, password="x")
+    catch_up(store, [memory, lost])
+    assert lost.kept == memory.kept and len(lost.kept) == 3
+
+
+def test_a_change_during_catching_up_is_not_forgotten(store: AccountStore) -> None:
+    class Busy(Memory):
+        def write(self, changes: Changes) -> None:
+            super().write(changes)
+            if self.writes == 2:
+                store.add("late", DOMAIN, realm=DOMAIN, password="x")
+
+    memory = Busy()
+    project(store, [memory])
+    store.add("zoe", DOMAIN, realm=DOMAIN, password="x")
+    catch_up(store, [memory])
+    assert store.pending() == (("late", DOMAIN),)
+    catch_up(store, [memory])
+    assert not diff(store, memory)
 
 
 def test_changes_show_no_values() -> None:

@@ -33,6 +33,7 @@ def test_a_store_of_the_first_version_is_brought_up(tmp_path: Path) -> None:
         assert (joe.address, joe.extension, joe.aliases) == ("joe@falcot.com", "1001", ())
         assert joe.lacks("falcot.com") == ()
         assert store.generation == 7
+        assert store.pending() == (("joe", "falcot.com"),)
         assert store.set_aliases("joe", "falcot.com", ["j.smith"]).aliases == ("j.smith",)
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from falcot_rtc.accounts.directory import Owner
-from falcot_rtc.accounts.projections import diff, project
+from falcot_rtc.accounts.projections import catch_up, diff, project
 from falcot_rtc.accounts.sip import LOCATION, SUBSCRIBERS, SipProjection
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.errors import FalcotError
@@ -117,6 +117,21 @@ def test_drift_is_seen_and_mended(store: AccountStore, sip: SipProjection) -> No
     assert (set(changes.write), set(changes.remove)) == ({"joe@falcot.com"}, {"eve@falcot.com"})
     project(store, [sip])
     assert not diff(store, sip)
+
+
+def test_catching_up_touches_the_changed_rows_only(store: AccountStore, sip: SipProjection) -> None:
+    assert not sip.begun
+    project(store, [sip])
+    assert sip.begun
+    path = sip.base / SUBSCRIBERS
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE subscriber SET ha1 = 'by hand'")
+    store.add("anna", "falcot.com", realm="falcot.com", password="x")
+    catch_up(store, [sip])
+    assert select(path, "SELECT username FROM subscriber WHERE ha1 = 'by hand'") == [("joe",)]
+    store.delete("joe", "falcot.com")
+    catch_up(store, [sip])
+    assert select(path, "SELECT username FROM subscriber") == [("anna",)]
 
 
 def test_faults_name_the_file(store: AccountStore, sip: SipProjection) -> None:

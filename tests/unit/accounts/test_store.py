@@ -187,3 +187,56 @@ def test_many_are_put_or_none(store: AccountStore) -> None:
     with pytest.raises(UsageError, match="extension 1001 belongs to joe"):
         store.put([replace(joe, name="jim"), replace(anna, extension="1001")])
     assert [one.name for one in store.accounts()] == ["anna", "joe"]
+
+
+def test_a_batch_goes_on_without_who_is_refused(store: AccountStore) -> None:
+    joe = add(store, "joe", extension="1001")
+    generation = store.generation
+    with store.batch() as put:
+        put(replace(joe, name="anna", extension=None))
+        for bad in (
+            replace(joe, name="eve"),
+            replace(joe, name="anna", aliases=("joe",), extension=None),
+            replace(joe, name="Upper"),
+        ):
+            with pytest.raises(UsageError):
+                put(bad)
+        put(replace(joe, name="zoe", extension=None, aliases=("z",)))
+    assert [one.name for one in store.accounts()] == ["anna", "joe", "zoe"]
+    assert store.get("anna", DOMAIN).aliases == ()
+    assert store.generation == generation + 1
+
+
+def test_a_batch_that_breaks_off_was_never_there(store: AccountStore) -> None:
+    joe = add(store, "joe")
+    with pytest.raises(KeyboardInterrupt), store.batch() as put:
+        put(replace(joe, name="anna"))
+        raise KeyboardInterrupt
+    assert [one.name for one in store.accounts()] == ["joe"]
+
+
+def test_every_kind_of_change_is_pending_until_it_is_settled(store: AccountStore) -> None:
+    add(store, "joe")
+    add(store, "anna")
+    assert store.pending() == (("anna", DOMAIN), ("joe", DOMAIN))
+    store.settle(store.generation - 1)
+    assert store.pending() == (("anna", DOMAIN),)
+    store.settle(store.generation)
+    changes = (
+        (lambda: store.set_state("joe", DOMAIN, State.DISABLED), {"joe"}),
+        (lambda: store.set_aliases("joe", DOMAIN, ("j",)), {"joe"}),
+        (lambda: store.set_extension("joe", DOMAIN, "11"), {"joe"}),
+        (lambda: store.set_password("joe", DOMAIN, realm=DOMAIN, password="y"), {"joe"}),
+        (lambda: store.rename("joe", DOMAIN, "jim"), {"joe", "jim"}),
+        (lambda: store.put([replace(store.get("jim", DOMAIN), extension="12")]), {"jim"}),
+        (lambda: store.delete("anna", DOMAIN), {"anna"}),
+        (lambda: add(store, CHECK, reserved=True), {CHECK}),
+        (lambda: store.sweep(), {CHECK}),
+    )
+    for change, names in changes:
+        change()
+        assert {name for name, _ in store.pending()} == names
+        store.settle(store.generation)
+        assert store.pending() == ()
+    store.move(DOMAIN, "new.example")
+    assert store.pending() == (("jim", DOMAIN), ("jim", "new.example"))

@@ -39,7 +39,7 @@ def test_one_account_in_every_service(host: FakeHost) -> None:
     # printf admin:falcot.com:first | md5sum
     assert ha1(host, "admin") == "eb59da826dd0b4ffd3425363187acb11"
     assert host.exists("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
-    assert host.exists(f"{paths.STATE}/turn/users.sqlite")
+    assert host.exists(f"{paths.STATE}/turn/users.jsonl")
     assert sync.drift(host, read_site(host)) == []
     assert sync.pending(host, read_site(host)) == ()
 
@@ -61,7 +61,7 @@ def test_a_new_password_reaches_every_service(host: FakeHost) -> None:
     assert changed == {
         paths.ACCOUNTS,
         f"{paths.STATE}/sip/subscribers.sqlite",
-        f"{paths.STATE}/turn/users.sqlite",
+        f"{paths.STATE}/turn/users.jsonl",
         "/var/lib/prosody/falcot%2ecom/accounts/admin.dat",
     }
     # Nobody's call ends for it.

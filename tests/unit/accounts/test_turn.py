@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from falcot_rtc.accounts.directory import Owner
-from falcot_rtc.accounts.projections import diff, project
+from falcot_rtc.accounts.projections import catch_up, diff, project
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.turn import USERS, TurnProjection
 from falcot_rtc.turn_auth.lookup import Secret
@@ -60,7 +60,7 @@ def test_only_the_realms_own_domain_has_bare_names(
     assert keys["joe"] == store.get("joe", REALM).ha1
 
 
-def test_the_file_is_replaced_not_changed(store: AccountStore, turn: TurnProjection) -> None:
+def test_a_small_file_is_replaced_not_changed(store: AccountStore, turn: TurnProjection) -> None:
     project(store, [turn])
     path = turn.base / USERS
     with path.open("rb") as reader:
@@ -94,6 +94,59 @@ def test_a_damaged_file_is_made_anew(
     assert turn.read() == {}
     project(store, [turn])
     assert "joe" in Users(turn.base / USERS).directory().keys
+
+
+def test_a_large_file_gets_what_changed_until_it_has_doubled(
+    store: AccountStore, turn: TurnProjection
+) -> None:
+    joe = store.get("joe", REALM)
+    store.put(replace(joe, name=f"joe-{number}") for number in range(1000))
+    project(store, [turn])
+    path = turn.base / USERS
+    inode, content = path.stat().st_ino, path.read_bytes()
+    daemon = Users(path)
+    assert len(daemon.directory().keys) == 2002
+    store.delete("joe-7", REALM)
+    store.add("anna", REALM, realm=REALM, password="x")
+    catch_up(store, [turn])
+    assert path.stat().st_ino == inode and path.read_bytes().startswith(content)
+    assert len(path.read_bytes()) < len(content) + 1000
+    assert {"anna", "anna@falcot.com"} <= daemon.directory().keys.keys()
+    assert not {"joe-7", "joe-7@falcot.com"} & daemon.directory().keys.keys()
+    assert not diff(store, turn)
+    with path.open("ab") as file:
+        file.write(b'["joe-8", "00')  # the writer was killed
+    for number in range(4):
+        store.put(replace(joe, name=f"joe-{one}") for one in range(number, 1000, 2))
+        catch_up(store, [turn])
+        assert not diff(store, turn)
+        assert daemon.directory() == Users(path).directory()
+    assert path.stat().st_ino != inode
+    assert path.stat().st_size <= 2 * len(content) + 100
+
+
+def test_a_missing_or_foreign_file_is_not_begun(store: AccountStore, turn: TurnProjection) -> None:
+    assert not turn.begun
+    project(store, [turn])
+    assert turn.begun
+    for spoil in (lambda path: path.write_bytes(b"SQLite format 3"), lambda path: path.unlink()):
+        spoil(turn.base / USERS)
+        assert not turn.begun
+        store.add(f"joe-{spoil.__hash__()}", REALM, realm=REALM, password="x")
+        catch_up(store, [turn])
+        assert not diff(store, turn)
+
+
+def test_the_file_of_a_former_daemon_goes_when_nobody_reads_it(
+    store: AccountStore, turn: TurnProjection
+) -> None:
+    former = turn.base / "users.sqlite"
+    former.touch()
+    project(store, [turn])
+    assert former.exists()
+    store.add("anna", REALM, realm=REALM, password="x")
+    catch_up(store, [turn])
+    assert not former.exists()
 
 
 def test_secrets_stay_out_of_repr(turn: TurnProjection) -> None:

@@ -13,7 +13,7 @@ from falcot_rtc.accounts import xmpp
 from falcot_rtc.accounts.account import State
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
-from falcot_rtc.accounts.projections import diff, project
+from falcot_rtc.accounts.projections import catch_up, diff, project
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.xmpp import XmppProjection
 from falcot_rtc.errors import FalcotError
@@ -122,6 +122,25 @@ def test_an_untouched_file_is_not_rewritten(store: AccountStore, prosody: XmppPr
     project(store, [prosody])
     assert file.stat().st_ino == inode
     assert (file.parent / "joe.dat").exists()
+
+
+def test_catching_up_touches_the_changed_files_only(
+    store: AccountStore, prosody: XmppProjection
+) -> None:
+    assert not prosody.begun
+    project(store, [prosody])
+    assert prosody.begun
+    folder = prosody.data / FOLDER
+    (folder / "anna%2esmith.dat").write_bytes(b"by hand")
+    store.add("joe", DOMAIN, realm=DOMAIN, password="x")
+    store.add("joe", "other.example", realm=DOMAIN, password="x")
+    catch_up(store, [prosody])
+    assert sorted(one.name for one in folder.iterdir()) == ["anna%2esmith.dat", "joe.dat"]
+    store.rename("joe", DOMAIN, "jim")
+    catch_up(store, [prosody])
+    assert sorted(one.name for one in folder.iterdir()) == ["anna%2esmith.dat", "jim.dat"]
+    assert (folder / "anna%2esmith.dat").read_bytes() == b"by hand"
+    assert [one.name for one in prosody.data.iterdir()] == ["falcot%2ecom"]
 
 
 def test_files_without_an_account_go(store: AccountStore, prosody: XmppProjection) -> None:

@@ -212,5 +212,5 @@ def test_without_a_socket_it_says_what_to_start(
 ) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     monkeypatch.delenv("LISTEN_PID", raising=False)
-    assert main([str(tmp_path / "users.sqlite")]) == 2
+    assert main([str(tmp_path / "users.jsonl")]) == 2
     assert "start falcot-rtc-turn-auth.socket" in caplog.text
