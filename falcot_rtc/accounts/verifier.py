@@ -27,7 +27,15 @@ class Verifier:
     scram: Scram | None
 
 
-def of_password(name: str, domain: str, realm: str, password: str, kind: ScramKind) -> Verifier:
+def of_password(
+    name: str,
+    domain: str,
+    realm: str,
+    password: str,
+    kind: ScramKind,
+    *,
+    iterations: int = hashes.ITERATIONS,
+) -> Verifier:
     """Everything, of a password in clear text."""
     return Verifier(
         login=f"{name}@{domain}",
@@ -35,7 +43,7 @@ def of_password(name: str, domain: str, realm: str, password: str, kind: ScramKi
         ha1=hashes.ha1(name, realm, password),
         ha1b=hashes.ha1b(name, domain, realm, password),
         # prosody's own salts are UUIDs in text form; it hashes the text.
-        scram=hashes.scram(password, salt=str(uuid4()), iterations=hashes.ITERATIONS, kind=kind),
+        scram=hashes.scram(password, salt=str(uuid4()), iterations=iterations, kind=kind),
     )
 
 

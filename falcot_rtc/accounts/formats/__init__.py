@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of people, read row by row; nothing here touches a host."""
