@@ -14,12 +14,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from falcot_rtc import derive, facts, hold, listening, material, paths, plan, preflight, settings
+from falcot_rtc import (
+    derive,
+    facts,
+    hold,
+    judgement,
+    listening,
+    material,
+    paths,
+    plan,
+    preflight,
+    settings,
+)
 from falcot_rtc.accounts import move, sync
 from falcot_rtc.actions import Action, Make, MoveDomain, Write, describe
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts
 from falcot_rtc.host import Host
+from falcot_rtc.judgement import Judgement
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -42,6 +54,7 @@ class Prepared:
     facts: Facts
     writes: tuple[Write, ...]
     digests: Mapping[str, str]
+    judgement: Judgement | None
     accounts: tuple[str, ...]
     actions: tuple[Action, ...]
 
@@ -84,6 +97,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     resources: tuple[Resource, ...] = ()
     writes: tuple[Write, ...] = ()
     digests: Mapping[str, str] = {}
+    judged: Judgement | None = None
     accounts: tuple[str, ...] = ()
     renamed: MoveDomain | None = None
     if active and is_managed(host):
@@ -93,6 +107,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         now = datetime.datetime.now(datetime.UTC)
         made = material.certificate(host, site, copies, now)
         writes, digests = (*secret_writes, *made.writes), made.digests
+        judged = made.judgement
         renamed = move.pending(host, site)
         accounts = sync.pending(host, site, renamed)
     known = facts.gather(
@@ -110,6 +125,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         facts=known,
         writes=writes,
         digests=digests,
+        judgement=judged,
         accounts=accounts,
         actions=actions,
     )
@@ -120,6 +136,8 @@ def _record(host: Host, prepared: Prepared, running: Mapping[str, facts.Digests]
     units = plan.unit_names(prepared.resources)
     kept = {name: asdict(row) for name, row in sorted(rows.items()) if name in units}
     _write_json(host, paths.RUNNING, kept)
+    if prepared.judgement:
+        _write(host, paths.JUDGED, judgement.dump(prepared.judgement))
 
 
 def _claim(host: Host, prepared: Prepared, *, only: bool) -> None:
@@ -173,7 +191,7 @@ def apply(
         if site is not None:
             spared = plan.foreign(prepared.resources, prepared.facts)
             ours = set(plan.unit_names(prepared.resources)) - spared
-            preflight.run(host, site.endpoints, ours)
+            preflight.run(host, site.endpoints, ours, changing=bool(prepared.actions))
         for write in prepared.writes:
             _private_parent(host, write)
         transaction = Transaction(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,17 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from falcot_rtc.errors import UsageError
+from falcot_rtc.judgement import Judgement, Pair, Wanted, subject
 
 CA_YEARS = 10
 BACKDATE = datetime.timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A certificate with its chain, and the private key, both PEM."""
-
-    chain: bytes
-    key: bytes
 
 
 def _name(common_name: str) -> x509.Name:
@@ -151,7 +143,17 @@ def is_due(pair: Pair, names: tuple[str, ...], days: int, now: datetime.datetime
     """Whether the own CA should issue anew: names changed, or a third of the life is left."""
     if set(names_of(pair.chain)) != set(names):
         return True
-    return expiry(pair.chain) - now < datetime.timedelta(days=days) / 3
+    return expiry(pair.chain) - now < _rest(days)
+
+
+def _rest(days: int) -> datetime.timedelta:
+    return datetime.timedelta(days=days) / 3
+
+
+def judgement(pair: Pair, wanted: Wanted) -> Judgement:
+    """How long a pair without faults, and not due, stays so if nothing else changes."""
+    until = expiry(pair.chain) - _rest(wanted.days or 0)
+    return Judgement(subject=subject(pair, wanted), until=until)
 
 
 def faults(

@@ -54,6 +54,8 @@ def configure(host: Host, given: dict[str, str]) -> int:
             host.make_directory(paths.ETC)
             host.write(paths.SETTINGS, text.encode(), mode=0o644)
         host.make_directory(paths.STATE)
+        # A new version may judge otherwise.
+        host.remove(paths.JUDGED)
         host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
         # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
         done = apply.apply(host, password=password, report=tell, progress=audit)

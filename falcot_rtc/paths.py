@@ -21,6 +21,7 @@ RUNNING = f"{STATE}/running.json"
 BASE = f"{STATE}/answers"
 BEFORE = f"{STATE}/before"
 PURGE_LIST = f"{STATE}/purge.list"
+JUDGED = f"{STATE}/judged.json"
 
 EDITED = f"{STATE}/edited"
 # In each generation: what was rendered, so that edits by hand are noticed.

@@ -130,9 +130,13 @@ def addresses(endpoints: Iterable[Endpoint]) -> None:
             )
 
 
-def run(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> None:
-    """Both, for the whole site; commands of an image build (no systemd) look at nothing."""
+def run(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str], *, changing: bool) -> None:
+    """The addresses, and the ports if anything is about to change, for the whole site.
+
+    Commands of an image build (no systemd) look at nothing.
+    """
     if host.has_systemd:
         rows = list(endpoints)
         addresses(rows)
-        ports(host, rows, ours)
+        if changing:
+            ports(host, rows, ours)

@@ -7,9 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from falcot_rtc import settings
 from falcot_rtc.errors import UsageError, named, shown
 
@@ -70,6 +67,9 @@ def _put_one(text: str, path: str, value: str) -> str:
     wanted = settings.load(text)
     if not _change(wanted, path, new, table=dict, array=list):
         return text
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     # tomlkit misplaces a new table in a file of dotted keys, and has none inside inline ones: what
     # it wrote counts only when it reads as the old file with this one change.
     for table, array in ((tomlkit.table, tomlkit.aot), (tomlkit.inline_table, tomlkit.array)):

@@ -16,7 +16,6 @@ from falcot_rtc import answers, apply, difference, facts, hold, paths, settings,
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns
-from falcot_rtc.probes import outcome
 from falcot_rtc.resources import Unit
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def _table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> None:
 
 
 def _show(results: list[Result], given: argparse.Namespace) -> int:
+    from falcot_rtc.probes import outcome
+
     bad = [r for r in results if r.status == outcome.FAIL]
     doubtful = [r for r in results if r.status == outcome.WARN]
     if given.json:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from secrets import token_hex
 
 from falcot_rtc.errors import UsageError
 
@@ -24,7 +23,9 @@ def is_reserved(name: str) -> bool:
 
 def reserved_name() -> str:
     """A fresh name for a check's account: the reserved prefix and 12 random hex digits."""
-    return RESERVED_PREFIX + token_hex(6)
+    import secrets
+
+    return RESERVED_PREFIX + secrets.token_hex(6)
 
 
 def local_part(name: str, *, reserved: bool = False) -> str:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -116,6 +115,8 @@ def administrator(host: Host, site: Site, password: str, report: Callable[[str],
             store.set_password(name, domain, realm=realm, password=password, kind=kind(site))
         elif not known:
             if not password:
+                import secrets
+
                 password = secrets.token_urlsafe(12)
                 host.make_directory(paths.SECRETS, mode=0o700)
                 host.write(PASSWORD_FILE, f"{password}\n".encode(), mode=0o600)

@@ -10,6 +10,7 @@ import pytest
 
 from falcot_rtc import apply, certificates, material, paths
 from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.judgement import Pair
 from tests.unit.fake_host import (
     FALCOT,
     HOLD,
@@ -505,7 +506,9 @@ def normal(host: FakeHost) -> dict[str, object]:
             if not path.startswith(current + "/"):
                 continue
             path = path.replace(current, "current")
-        if re.search(r"\.(pem|crt|key|sqlite|jsonl|dat)$|(running|rendered)\.json|/secrets/", path):
+        if re.search(
+            r"\.(pem|crt|key|sqlite|jsonl|dat)$|(running|rendered|judged)\.json|/secrets/", path
+        ):
             content, access = "random", []
         content = content.replace(current, "current").replace(secret, "secret")
         found[path] = (content, *access)
@@ -568,7 +571,7 @@ def test_killed_at_any_step_the_next_apply_finishes(
         assert not [name for name in host.names(paths.GENERATIONS) if not name.isdigit()], step
         if keep:
             assert len(host.system.stock_starts) == stock, step
-            pair = certificates.Pair(
+            pair = Pair(
                 chain=host.read(material.SITE_CHAIN) or b"", key=host.read(material.SITE_KEY) or b""
             )
             now = datetime.datetime.now(datetime.UTC)

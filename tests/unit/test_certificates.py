@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from falcot_rtc import certificates
-from falcot_rtc.certificates import Pair
 from falcot_rtc.errors import UsageError
+from falcot_rtc.judgement import Pair, Wanted
 
 NOW = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -84,6 +84,20 @@ def test_a_wildcard_stands_for_one_label(offered: list[str], name: str, covered:
 def test_renewal_is_due_when_a_third_is_left(pair: Pair) -> None:
     assert not certificates.is_due(pair, NAMES, 90, NOW + 59 * DAY)
     assert certificates.is_due(pair, NAMES, 90, NOW + 61 * DAY)
+
+
+@pytest.mark.parametrize(("days", "until"), [(90, 60), (None, 90)])
+def test_a_judgement_ends_where_another_could_begin(
+    pair: Pair, days: int | None, until: int
+) -> None:
+    wanted = Wanted(names=NAMES, domains=("falcot.com",), days=days)
+    found = certificates.judgement(pair, wanted)
+    last = NOW + until * DAY - datetime.timedelta(seconds=1)
+    assert found.until == NOW + until * DAY
+    assert found.holds(pair, wanted, last)
+    assert certificates.faults(pair, NAMES, wanted.domains, last) == []
+    assert days is None or not certificates.is_due(pair, NAMES, days, last)
+    assert not found.holds(pair, wanted, found.until)
 
 
 def test_renewal_is_due_when_the_names_change(pair: Pair) -> None:

@@ -1,12 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 import datetime
+import sys
 from pathlib import Path
 
 import pytest
 
-from falcot_rtc import certificates, material, paths
+import falcot_rtc
+from falcot_rtc import certificates, judgement, material, paths
 from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.judgement import Pair
 from falcot_rtc.material import Material
 from falcot_rtc.policies import tls
 from falcot_rtc.resources import CertificateCopy
@@ -38,6 +41,8 @@ def make(host: FakeHost, text: str = FALCOT, now: datetime.datetime = NOW) -> Ma
 def carry_out(host: FakeHost, made: Material, *, upto: int | None = None) -> None:
     for write in made.writes[:upto]:
         host.write(write.path, write.content, group=write.group, mode=write.mode)
+    if upto is None:
+        host.write(paths.JUDGED, judgement.dump(made.judgement).encode(), mode=0o644)
 
 
 def test_secrets_are_made_once() -> None:
@@ -82,7 +87,34 @@ def test_a_first_certificate(host: FakeHost) -> None:
 def test_the_second_time_nothing_is_left_to_do(host: FakeHost) -> None:
     first = make(host)
     carry_out(host, first)
-    assert make(host) == Material(writes=(), digests=first.digests)
+    assert make(host) == Material(writes=(), digests=first.digests, judgement=first.judgement)
+
+
+def test_what_is_judged_is_not_looked_into_again(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out(host, make(host))
+    # Imports fail from now on.
+    monkeypatch.delattr(falcot_rtc, "certificates")
+    monkeypatch.setitem(sys.modules, "falcot_rtc.certificates", None)
+    assert make(host).writes == ()
+    for change in (
+        {"now": NOW + 60 * DAY},
+        {"text": FALCOT.replace("falcot.com", "example.net")},
+    ):
+        with pytest.raises(ImportError):
+            make(host, **change)
+    put(host.root, material.SITE_KEY, "edited")
+    with pytest.raises(ImportError):
+        make(host)
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\xff", b"[]", b"{}"])
+def test_a_damaged_judgement_is_made_anew(host: FakeHost, content: bytes) -> None:
+    first = make(host)
+    carry_out(host, first)
+    host.write(paths.JUDGED, content, mode=0o644)
+    assert make(host) == Material(writes=(), digests=first.digests, judgement=first.judgement)
 
 
 def test_renewal_keeps_the_ca(host: FakeHost) -> None:
@@ -107,7 +139,7 @@ def test_killed_between_two_writes(host: FakeHost, killed_after: int, renewal: b
     carry_out(host, make(host, FALCOT.replace("falcot.com", "example.net")), upto=killed_after)
     # The settings are what they were by now: what was half written must not be taken for good.
     carry_out(host, make(host))
-    pair = certificates.Pair(
+    pair = Pair(
         chain=host.read(material.SITE_CHAIN) or b"", key=host.read(material.SITE_KEY) or b""
     )
     assert certificates.faults(pair, tls.names(site().settings), ("falcot.com",), NOW) == []
@@ -151,7 +183,7 @@ def test_access_to_a_copy_is_repaired(host: FakeHost) -> None:
     assert (write.path, write.mode) == (f"{paths.TLS}/coturn/key.pem", 0o640)
 
 
-def existing(host: FakeHost, *names: str, days: int = 90) -> certificates.Pair:
+def existing(host: FakeHost, *names: str, days: int = 90) -> Pair:
     pair = certificates.issue(certificates.new_ca("test", NOW), names, days, NOW)
     put(host.root, "/etc/ssl/site.pem", pair.chain.decode())
     put(host.root, "/etc/ssl/site.key", pair.key.decode())

@@ -92,4 +92,4 @@ def test_an_address_that_is_not_here_is_refused_by_its_key() -> None:
 
 
 def test_an_image_build_looks_at_nothing(tmp_path: Path) -> None:
-    preflight.run(Host(tmp_path), [endpoint(address="203.0.113.77")], [])
+    preflight.run(Host(tmp_path), [endpoint(address="203.0.113.77")], [], changing=True)

@@ -5,6 +5,8 @@
 import ast
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ PURE = (
     "endpoints.py",
     "errors.py",
     "fields.py",
+    "judgement.py",
     "paths.py",
     "plan.py",
     "policy.py",
@@ -224,3 +227,12 @@ def test_nothing_names_the_machine_it_was_written_on() -> None:
             # The administrator's mirror is kept: none is written down.
             for word in FORBIDDEN[-2:]:
                 assert word not in text, f"{relative(path)}: {word}"
+
+
+def test_what_an_apply_without_changes_does_not_need_is_not_imported() -> None:
+    rare = {"argcomplete", "asyncio", "cryptography", "dns", "http", "rich", "ssl", "tomlkit"}
+    code = "import sys, falcot_rtc.cli, falcot_rtc.verbs; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not rare & set(done.stdout.split())
