@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from falcot_rtc import start
 from falcot_rtc.errors import FalcotError, UsageError
 
 Verb = Callable[[argparse.Namespace], int]
@@ -26,6 +27,13 @@ class Version(argparse.Action):
         parser.exit()
 
 
+class Top(argparse.ArgumentParser):
+    """Knows no verbs by itself: the overview has a module of its own, which starts quicker."""
+
+    def format_help(self) -> str:
+        return start.overview()
+
+
 def parser() -> argparse.ArgumentParser:
     # The verbs are imported when one is called: --help and completion stay quick.
     def verb(name: str) -> Verb:
@@ -36,30 +44,27 @@ def parser() -> argparse.ArgumentParser:
 
         return call
 
-    top = argparse.ArgumentParser(
-        prog="falcot-rtc",
-        description="TURN, SIP, XMPP and WebRTC on this Debian host, one account per person.",
-        epilog="Exit status: 0 fine, 1 a check or an operation failed, 2 wrong use.",
+    top = Top(prog="falcot-rtc", usage=start.USAGE)
+    top.add_argument("--version", action=Version, nargs=0)
+    subparsers = top.add_subparsers(
+        metavar="VERB", required=True, parser_class=argparse.ArgumentParser, prog="falcot-rtc"
     )
-    top.add_argument("--version", action=Version, nargs=0, help="print the version")
-    subparsers = top.add_subparsers(metavar="VERB", required=True)
 
-    def add(name: str, text: str, function: str) -> argparse.ArgumentParser:
+    def add(name: str, function: str) -> argparse.ArgumentParser:
+        text = start.VERBS[name]
         sub = subparsers.add_parser(name, help=text, description=text)
         sub.set_defaults(verb=verb(function))
         return sub
 
-    setup = add("setup", "Answer the questions of the installation on this terminal.", "setup")
+    setup = add("setup", "setup")
     setup.add_argument("--all", action="store_true", help="ask the rarer questions too")
 
-    add("plan", "Show what apply would change, as a diff, and what restarts.", "plan")
+    add("plan", "plan")
 
-    apply = add(
-        "apply", "Bring the host in line with its settings, or leave it as it is.", "apply_now"
-    )
+    apply = add("apply", "apply_now")
     apply.add_argument("--dry-run", action="store_true", help="the same as plan")
 
-    check = add("check", "Prove by real protocol exchanges that everything works.", "check")
+    check = add("check", "check")
     form = check.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the results as JSON")
     form.add_argument("--nagios", action="store_true", help="print one line for monitoring")
@@ -76,10 +81,10 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--failed", action="store_true", help="show only what is not fine")
 
-    status = add("status", "Show roles, units, generation and edits not applied yet.", "status")
+    status = add("status", "status")
     status.add_argument("--json", action="store_true", help="print it as JSON")
 
-    config = add("config", "Read or change a setting.", "config_get")
+    config = add("config", "config_get")
     what = config.add_subparsers(metavar="get|set", required=True)
     get = what.add_parser("get", help="print the value of a key, or of all")
     get.add_argument("key", nargs="?", metavar="KEY")
@@ -92,19 +97,15 @@ def parser() -> argparse.ArgumentParser:
     )
     put.set_defaults(verb=verb("config_set"))
 
-    dns = add("dns", "Show the records that the site needs.", "dns_show")
+    dns = add("dns", "dns_show")
     records = dns.add_subparsers(metavar="show", required=True)
     show = records.add_parser("show", help="print the zone of each domain")
     show.set_defaults(verb=verb("dns_show"))
 
-    ports = add("ports", "Show every address and port, and who may reach it.", "ports")
+    ports = add("ports", "ports")
     ports.add_argument("--json", action="store_true", help="print it as JSON")
 
-    add(
-        "dump-preseed",
-        "Print answers for debconf that give another host the same site.",
-        "dump_preseed",
-    )
+    add("dump-preseed", "dump_preseed")
     return top
 
 
