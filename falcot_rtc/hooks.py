@@ -11,7 +11,7 @@ import sys
 import syslog
 from collections.abc import Sequence
 
-from falcot_rtc import answers, apply, hold, paths
+from falcot_rtc import answers, apply, hold, paths, render
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 
@@ -54,8 +54,9 @@ def configure(host: Host, given: dict[str, str]) -> int:
             host.make_directory(paths.ETC)
             host.write(paths.SETTINGS, text.encode(), mode=0o644)
         host.make_directory(paths.STATE)
-        # A new version may judge otherwise.
+        # A new version may judge otherwise, and has templates of its own.
         host.remove(paths.JUDGED)
+        host.write(paths.COMPILED, render.compiled(), mode=0o644)
         host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
         # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
         done = apply.apply(host, password=password, report=tell, progress=audit)

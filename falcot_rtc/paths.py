@@ -22,6 +22,7 @@ BASE = f"{STATE}/answers"
 BEFORE = f"{STATE}/before"
 PURGE_LIST = f"{STATE}/purge.list"
 JUDGED = f"{STATE}/judged.json"
+COMPILED = "/var/cache/falcot-rtc/templates"
 
 EDITED = f"{STATE}/edited"
 # In each generation: what was rendered, so that edits by hand are noticed.

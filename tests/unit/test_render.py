@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import re
 import subprocess
+from pathlib import Path
 from shutil import which
 
 import jinja2
@@ -85,3 +86,41 @@ def test_every_language_has_every_text() -> None:
 
 def test_the_data_lies_in_the_source_tree() -> None:
     assert (render.data_directory() / "sip" / "kamailio.cfg.j2").is_file()
+
+
+def test_compiled_templates_render_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "templates"
+    path.write_bytes(render.compiled())
+    rows = render._compiled_before(path)
+    assert len(rows) == len(list(render.data_directory().rglob("*.j2")))
+    fresh = render._environment.__wrapped__(render.data_directory())
+    plain = fresh.overlay(bytecode_cache=None)
+    quick = fresh.overlay(bytecode_cache=render.Compiled(dict(rows)))
+    values = {"header": lambda comment: comment, "domain": "falcot.com", "records": ()}
+    values |= {"server": "server1.falcot.com", "relative": str}
+    expected = plain.get_template("dns/zone.j2").render(values)
+    assert quick.get_template("dns/zone.j2").render(values) == expected
+
+
+def test_a_template_that_changed_is_compiled_anew(tmp_path: Path) -> None:
+    (tmp_path / "a.j2").write_text("before")
+    cache = render.Compiled({})
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(tmp_path), bytecode_cache=cache, auto_reload=False
+    )
+    assert environment.get_template("a.j2").render() == "before"
+    (before,) = cache.rows.values()
+    (tmp_path / "a.j2").write_text("after")
+    again = environment.overlay(cache_size=0)
+    assert again.get_template("a.j2").render() == "after"
+    assert list(cache.rows.values()) != [before]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"junk", b"\x00" * 40, b"N."])
+def test_without_usable_compiled_templates_they_are_compiled(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "templates"
+    if content is not None:
+        path.write_bytes(content)
+    assert render._compiled_before(path) == {}
