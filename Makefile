@@ -6,6 +6,7 @@ RELEASE ?= trixie
 MIRROR ?=
 CMD ?=
 URI ?=
+NAME ?=
 PYTEST_OPTIONS ?=
 export RELEASE MIRROR URI
 export PYTHONDONTWRITEBYTECODE := 1
@@ -15,7 +16,7 @@ VENV := .venv
 TOOL := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help deb repo source demo demo-shell demo-stop check test test-release clean distclean
+.PHONY: help deb repo source demo demo-shell demo-stop check test test-release bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; \
@@ -52,6 +53,7 @@ check: $(VENV)/.complete ## lint, types, unit and golden tests; no root
 	$(TOOL) ruff check .
 	$(TOOL) mypy
 	$(TOOL) mypy --package tests.lab
+	$(TOOL) mypy --package bench
 	$(TOOL) pytest -n auto tests/unit tests/golden $(PYTEST_OPTIONS)
 
 test: needs check repo ## everything: check, build, integration tests on real hosts (root)
@@ -59,6 +61,9 @@ test: needs check repo ## everything: check, build, integration tests on real ho
 
 test-release: needs check repo ## the slow rest of the integration tests (root)
 	$(TOOL) pytest tests/integration -m slow $(PYTEST_OPTIONS)
+
+bench: needs repo ## benchmarks as ratios, to bench/*.json and a table; NAME=… for one (root)
+	$(PYTHON) -m bench $(NAME)
 
 .PHONY: needs
 needs:

@@ -1,0 +1,8 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every benchmark, in the order of the table."""
+
+from bench.benchmark import Benchmark
+from bench.cases import apply, configure, start
+
+ALL: tuple[Benchmark, ...] = (start.HELP, apply.NOTHING_TO_DO, configure.CONFIGURE)
