@@ -91,6 +91,9 @@ class UnitAction:
     why: str
 
 
+# What changes files alone: systemd has to read them afterwards, once for all of them.
+LINKING = ("enable", "disable")
+
 Action = (
     Write
     | Make

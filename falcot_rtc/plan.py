@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from falcot_rtc import paths
 from falcot_rtc.actions import (
+    LINKING,
     Action,
     Keep,
     Make,
@@ -91,14 +92,8 @@ def wanted_digest(
 
 
 def _keeps(facts: Facts) -> list[Action]:
-    return [
-        Keep(
-            path=path,
-            content=facts.tree[path].content,
-            aside=f"{paths.EDITED}/{facts.generation}/{path}",
-        )
-        for path in edited(facts)
-    ]
+    tree, aside = facts.tree, f"{paths.EDITED}/{facts.generation}"
+    return [Keep(path=p, content=tree[p].content, aside=f"{aside}/{p}") for p in edited(facts)]
 
 
 def digests(unit: Unit, resources: tuple[Resource, ...], copies: Mapping[str, str]) -> Digests:
@@ -147,12 +142,15 @@ def plan(
     # What was held and has no role here is stopped and disabled by now.
     outside += [Remove(path=name) for name in [*gone, *facts.holds]]
     actions += outside
+    following = _unit_actions(resources, facts, copies)
+    actions += [a for a in following if a.verb == "enable"]
     touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
     moved = any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched)
+    linked = any(isinstance(a, UnitAction) and a.verb in LINKING for a in actions)
     # Stale without a change of ours: an apply was killed before systemd could read its files.
-    if moved or any(state.stale for state in facts.units.values()):
+    if moved or linked or any(state.stale for state in facts.units.values()):
         actions.append(ReadUnits())
-    actions += _unit_actions(resources, facts, copies)
+    actions += [a for a in following if a.verb != "enable"]
     if not files and facts.generation is not None:
         actions.append(Switch(number=None))
     return tuple(actions)
@@ -191,8 +189,8 @@ def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
 
 def _unit_actions(
     resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
-) -> list[Action]:
-    actions: list[Action] = []
+) -> list[UnitAction]:
+    actions: list[UnitAction] = []
     wanted = [r for r in resources if isinstance(r, Unit)]
     for name in sorted(set(facts.managed) - set(unit_names(resources))):
         was_enabled, was_active = facts.before.get(name, (False, False))

@@ -98,10 +98,12 @@ class Transaction:
     def _unit(self, action: actions.UnitAction) -> None:
         host, unit = self.host, action.unit
         before = self.facts.units.get(unit)
-        if action.verb in ("enable", "disable"):
-            # Works without a running systemd, as in an image build.
+        if action.verb in actions.LINKING:
+            # Works without a running systemd, as in an image build. The hooks for init scripts of
+            # the same name, which systemd ignores, would have it read all units twice more.
             self._remember("disable" if action.verb == "enable" else "enable", unit)
-            host.run("systemctl", action.verb, "--quiet", unit)
+            argv = ("systemctl", action.verb, "--quiet", "--no-reload", unit)
+            host.run(*argv, env={"SYSTEMCTL_SKIP_SYSV": "1"})
             return
         if not self.facts.systemd or not host.permits(unit, action.verb):
             self.report(f"not done: {actions.describe(action)}: this system starts no services now")
@@ -130,11 +132,15 @@ class Transaction:
         """Undo, last step first; but units only when all the files are back that they read."""
         steps, self.undo = self.undo[::-1], []
         units = [step for step in steps if isinstance(step, actions.UnitAction)]
+        links = [step for step in units if step.verb in actions.LINKING]
+        jobs = [step for step in units if step.verb not in actions.LINKING]
         reading = [step for step in steps if isinstance(step, actions.ReadUnits)]
+        if links:
+            reading.append(actions.ReadUnits())
         files = [
             step for step in steps if not isinstance(step, actions.UnitAction | actions.ReadUnits)
         ]
-        for step in [*files, *reading[:1], *units]:
+        for step in [*files, *links, *reading[:1], *jobs]:
             try:
                 self.carry_out(step)
             except (FalcotError, OSError) as error:

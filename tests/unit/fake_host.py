@@ -191,7 +191,7 @@ class FakeHost(Host):
             case ["daemon-reload"]:
                 for name, unit in units.items():
                     unit.dropins = self._dropins(name)
-            case [("enable" | "disable") as verb, "--quiet", name]:
+            case [("enable" | "disable") as verb, "--quiet", "--no-reload", name]:
                 if name not in units:
                     return 1, f"Unit file {name} does not exist."
                 units[name].enabled = verb == "enable"

@@ -75,8 +75,8 @@ def test_a_first_plan_in_its_order() -> None:
         "switch to generation 1",
         f"write {DROPIN}",
         "link /etc/a/a.conf -> /etc/falcot-rtc/current/a/a.conf",
-        "let systemd read its units again",
         "enable a.service (it starts at boot)",
+        "let systemd read its units again",
         "restart a.service (it does not run)",
     ]
 
@@ -169,6 +169,7 @@ def test_what_went_is_stopped_before_its_files_go() -> None:
         "stop old.service (no role needs it here)",
         "disable old.service (no role needs it here)",
         "remove /etc/old",
+        "let systemd read its units again",
     ]
 
 
@@ -179,8 +180,8 @@ def test_what_ran_before_us_runs_again() -> None:
         "disable a.service (no role needs it here)",
         f"remove {DROPIN}",
         "remove /etc/a/a.conf",
-        "let systemd read its units again",
         "enable a.service (back to its own settings)",
+        "let systemd read its units again",
         "start a.service (back to its own settings)",
         "let go of the present generation",
     ]

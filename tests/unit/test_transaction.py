@@ -126,8 +126,8 @@ def test_units_are_taken_back_when_all_their_files_are_there(host: FakeHost) -> 
         actions.UnitAction(verb="stop", unit=stock, why=""),
         actions.UnitAction(verb="disable", unit=stock, why=""),
         actions.Put(item=HostFile(path="/etc/x", content="x")),
-        actions.ReadUnits(),
         actions.UnitAction(verb="enable", unit=ours, why=""),
+        actions.ReadUnits(),
         actions.UnitAction(verb="restart", unit=ours, why=""),
     ):
         one.carry_out(action)
@@ -135,10 +135,10 @@ def test_units_are_taken_back_when_all_their_files_are_there(host: FakeHost) -> 
     one.take_back()
     # The one that came gives way before the one that was there needs its ports again.
     assert [argv[1:] for argv in host.system.commands] == [
+        ("disable", "--quiet", "--no-reload", ours),
+        ("enable", "--quiet", "--no-reload", stock),
         ("daemon-reload",),
         ("stop", ours),
-        ("disable", "--quiet", ours),
-        ("enable", "--quiet", stock),
         ("restart", stock),
     ]
     assert not host.exists("/etc/x")
@@ -205,5 +205,6 @@ def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> No
         actions.UnitAction(verb="restart", unit="prosody.service", why=""),
     ):
         one.carry_out(action)
-    assert host.system.commands == [("systemctl", "enable", "--quiet", "prosody.service")]
+    wanted = ("systemctl", "enable", "--quiet", "--no-reload", "prosody.service")
+    assert host.system.commands == [wanted]
     assert one.running == {}
