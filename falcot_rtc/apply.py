@@ -40,7 +40,7 @@ from falcot_rtc.resources import (
     Resource,
     Unit,
 )
-from falcot_rtc.transaction import Report, Transaction
+from falcot_rtc.transaction import Report, Transaction, batches
 
 KEPT_GENERATIONS = 5
 
@@ -213,10 +213,11 @@ def apply(
         if changes:
             _claim(host, prepared, only=False)
         try:
-            for action in changes:
-                progress(describe(action))
-                transaction.carry_out(action)
-                if site is not None and isinstance(action, MoveDomain):
+            for batch in batches(changes):
+                for action in batch:
+                    progress(describe(action))
+                transaction.carry_out(*batch)
+                if site is not None and isinstance(batch[0], MoveDomain):
                     _accounts(host, site, password, report)
             if site is not None and changes:
                 _await(host, prepared, transaction)

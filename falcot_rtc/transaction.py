@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from falcot_rtc import actions, edits, paths, plan
@@ -30,7 +31,8 @@ class Transaction:
     undo: list[actions.Action] = field(default_factory=list)
     running: dict[str, Digests] = field(default_factory=dict)
 
-    def carry_out(self, action: actions.Action) -> None:
+    def carry_out(self, action: actions.Action, *beside: actions.Action) -> None:
+        """Carry out an action, or several of one of `batches`."""
         host, before = self.host, self.facts
         match action:
             case actions.Write(path=path, content=content, group=group, mode=mode):
@@ -78,7 +80,7 @@ class Transaction:
                 if before.systemd:
                     host.run("systemctl", "daemon-reload")
             case actions.UnitAction():
-                self._unit(action)
+                self._unit(action, *(b for b in beside if isinstance(b, actions.UnitAction)))
 
     def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
         final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
@@ -95,9 +97,8 @@ class Transaction:
         self.host.write(f"{partial}/{paths.RENDERED}", text.encode(), mode=0o644)
         self.host.at(partial).rename(self.host.at(final))
 
-    def _unit(self, action: actions.UnitAction) -> None:
+    def _unit(self, action: actions.UnitAction, *beside: actions.UnitAction) -> None:
         host, unit = self.host, action.unit
-        before = self.facts.units.get(unit)
         if action.verb in actions.LINKING:
             # Works without a running systemd, as in an image build. The hooks for init scripts of
             # the same name, which systemd ignores, would have it read all units twice more.
@@ -105,25 +106,39 @@ class Transaction:
             argv = ("systemctl", action.verb, "--quiet", "--no-reload", unit)
             host.run(*argv, env={"SYSTEMCTL_SKIP_SYSV": "1"})
             return
-        if not self.facts.systemd or not host.permits(unit, action.verb):
-            self.report(f"not done: {actions.describe(action)}: this system starts no services now")
+        self._jobs(action, *beside)
+
+    def _jobs(self, *jobs: actions.UnitAction) -> None:
+        """Have systemd do the same to several units at once; it knows which waits for which."""
+        host, verb = self.host, jobs[0].verb
+        units = []
+        for job in jobs:
+            if not self.facts.systemd or not host.permits(job.unit, verb):
+                what = actions.describe(job)
+                self.report(f"not done: {what}: this system starts no services now")
+                continue
+            before = self.facts.units.get(job.unit)
+            if before is not None:
+                self._remember("restart" if before.active else "stop", job.unit)
+            units.append(job.unit)
+        if not units:
             return
-        if before is not None:
-            self._remember("restart" if before.active else "stop", unit)
-        done = host.run("systemctl", action.verb, unit, check=False)
+        done = host.run("systemctl", verb, *units, check=False)
         if done.returncode:
+            said = (done.stderr or done.stdout).decode(errors="replace")
+            unit = next((u for u in units if u in said), units[0])
             failure = FalcotError(
-                f"{unit} does not {action.verb}: {host.last_words(unit)}",
-                hint=f"journalctl -u {unit}",
+                f"{unit} does not {verb}: {host.last_words(unit)}", hint=f"journalctl -u {unit}"
             )
-            if action.verb != "start":
+            if verb != "start":
                 raise failure
             # It runs its own settings again, or would: no reason to seize it anew.
             self.report(str(failure))
             return
-        wanted = {r.name: r for r in self.resources if isinstance(r, Unit)}
-        if unit in wanted:
-            self.running[unit] = plan.digests(wanted[unit], self.resources, self.copies)
+        for resource in self.resources:
+            if isinstance(resource, Unit) and resource.name in units:
+                digests = plan.digests(resource, self.resources, self.copies)
+                self.running[resource.name] = digests
 
     def _remember(self, verb: str, unit: str) -> None:
         self.undo.append(actions.UnitAction(verb=verb, unit=unit, why="taken back"))
@@ -145,6 +160,22 @@ class Transaction:
                 self.carry_out(step)
             except (FalcotError, OSError) as error:
                 self.report(f"while taking back: {error}")
+
+
+def batches(rows: Iterable[actions.Action]) -> Iterator[tuple[actions.Action, ...]]:
+    """The actions in their order; services that restart one after the other do so side by side."""
+    for restarts, batch in itertools.groupby(rows, _restarts_a_service):
+        if restarts:
+            yield tuple(batch)
+        else:
+            yield from ((action,) for action in batch)
+
+
+def _restarts_a_service(action: actions.Action) -> bool:
+    match action:
+        case actions.UnitAction(verb="restart", unit=unit):
+            return unit.endswith(".service")
+    return False
 
 
 def _restore(path: str, before: bytes | str | None) -> actions.Action:

@@ -199,8 +199,9 @@ class FakeHost(Host):
                 units[name].active = units[name].failed = False
             case ["start", name]:
                 return (0, "") if units[name].active else self._start(name)
-            case ["restart", name]:
-                return self._start(name)
+            case ["restart", *names]:
+                done = [self._start(name) for name in names]
+                return max(code for code, _ in done), "\n".join(said for _, said in done if said)
             case ["reload", name]:
                 assert units[name].active, f"reload of {name}, which does not run"
             case _:

@@ -141,7 +141,8 @@ def test_the_checkers_judge_before_anything_is_switched(host: FakeHost) -> None:
 
 def test_each_unit_is_started_at_most_once(host: FakeHost) -> None:
     run(host)
-    started = [argv[2] for argv in host.system.commands if argv[1:2] == ("restart",)]
+    restarts = [argv for argv in host.system.commands if argv[1:2] == ("restart",)]
+    started = [unit for argv in restarts for unit in argv[2:]]
     assert sorted(started) == sorted(RUNNING)
 
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Transactions by themselves; those of whole sites are in test_apply.py."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from falcot_rtc import actions, paths, plan
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts, UnitState
 from falcot_rtc.resources import Directory, HostFile, Link, TreeFile, Unit, Validator
-from falcot_rtc.transaction import Transaction, complaint
+from falcot_rtc.transaction import Transaction, batches, complaint
 from tests.unit.fake_host import FakeHost, files, fresh, put
 from tests.unit.test_plan import facts
 
@@ -181,6 +182,41 @@ def test_what_a_unit_was_started_with_is_remembered(host: FakeHost) -> None:
     one = transaction(host, known, resources=(FILE, unit))
     one.carry_out(actions.UnitAction(verb="restart", unit="prosody.service", why=""))
     assert one.running == {"prosody.service": plan.digests(unit, (FILE, unit), {})}
+
+
+def restart(unit: str) -> actions.UnitAction:
+    return actions.UnitAction(verb="restart", unit=unit, why="")
+
+
+def test_services_restart_side_by_side(host: FakeHost) -> None:
+    one = transaction(host, facts(units={}))
+    restarts = [restart(u) for u in ("x.socket", "coturn.service", "prosody.service")]
+    reload = actions.UnitAction(verb="reload", unit="prosody.service", why="")
+    host.system.units["x.socket"] = replace(host.system.units["prosody.service"])
+    for batch in batches([*restarts, reload, restart("kamailio.service")]):
+        one.carry_out(*batch)
+    assert [argv[1:] for argv in host.system.commands] == [
+        ("restart", "x.socket"),
+        ("restart", "coturn.service", "prosody.service"),
+        ("reload", "prosody.service"),
+        ("restart", "kamailio.service"),
+    ]
+
+
+def test_among_several_the_one_that_failed_is_named(host: FakeHost) -> None:
+    host.link(paths.CURRENT, f"{paths.GENERATIONS}/1")
+    put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
+    host.system.refuses["prosody.service"] = "bad"
+    off = UnitState(loaded=True, active=False, enabled=True)
+    one = transaction(host, facts(units={"coturn.service": off, "prosody.service": off}))
+    with pytest.raises(FalcotError, match=r"^prosody\.service does not restart"):
+        one.carry_out(restart("coturn.service"), restart("prosody.service"))
+    host.system.commands.clear()
+    one.take_back()
+    assert {argv[1:] for argv in host.system.commands} == {
+        ("stop", "coturn.service"),
+        ("stop", "prosody.service"),
+    }
 
 
 def test_a_failing_unit_says_its_last_words(host: FakeHost) -> None:
