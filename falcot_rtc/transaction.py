@@ -44,13 +44,8 @@ class Transaction:
                 host.write(aside, content.encode(errors="surrogateescape"), mode=0o600)
             case actions.Stage(number=number, files=files):
                 self._stage(number, files)
-            case actions.Validate(validator=validator, number=number):
-                tree = f"{paths.GENERATIONS}/{number}"
-                argv = [part.replace("{tree}", tree) for part in validator.argv]
-                done = host.run(*argv, check=False, env=dict(validator.env))
-                if done.returncode:
-                    said = (done.stderr or done.stdout).decode(errors="replace")
-                    raise FalcotError(f"{validator.name}: {complaint(said) or done.returncode}")
+            case actions.Validate():
+                self._judge(action, *(b for b in beside if isinstance(b, actions.Validate)))
             case actions.MoveDomain(old=old, new=new, people=people):
                 assert self.move is not None
                 # First: what a failure leaves half moved has to go back as well.
@@ -81,6 +76,24 @@ class Transaction:
                     host.run("systemctl", "daemon-reload")
             case actions.UnitAction():
                 self._unit(action, *(b for b in beside if isinstance(b, actions.UnitAction)))
+
+    def _judge(self, *judges: actions.Validate) -> None:
+        """They only read, so all of them look at the tree at once; the first to refuse counts."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor() as pool:
+            for complaints in pool.map(self._complaints, judges):
+                if complaints:
+                    raise FalcotError(complaints)
+
+    def _complaints(self, judge: actions.Validate) -> str:
+        tree, validator = f"{paths.GENERATIONS}/{judge.number}", judge.validator
+        argv = [part.replace("{tree}", tree) for part in validator.argv]
+        done = self.host.run(*argv, check=False, env=dict(validator.env))
+        if not done.returncode:
+            return ""
+        said = (done.stderr or done.stdout).decode(errors="replace")
+        return f"{validator.name}: {complaint(said) or done.returncode}"
 
     def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
         final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
@@ -163,19 +176,22 @@ class Transaction:
 
 
 def batches(rows: Iterable[actions.Action]) -> Iterator[tuple[actions.Action, ...]]:
-    """The actions in their order; services that restart one after the other do so side by side."""
-    for restarts, batch in itertools.groupby(rows, _restarts_a_service):
-        if restarts:
+    """The actions in their order; neighbours that may happen side by side are in one batch."""
+    for together, batch in itertools.groupby(rows, _side_by_side):
+        if together:
             yield tuple(batch)
         else:
             yield from ((action,) for action in batch)
 
 
-def _restarts_a_service(action: actions.Action) -> bool:
+def _side_by_side(action: actions.Action) -> str:
+    """What an action may be side by side with; empty: it has to be alone."""
     match action:
-        case actions.UnitAction(verb="restart", unit=unit):
-            return unit.endswith(".service")
-    return False
+        case actions.Validate():
+            return "checkers"
+        case actions.UnitAction(verb="restart", unit=unit) if unit.endswith(".service"):
+            return "services"
+    return ""
 
 
 def _restore(path: str, before: bytes | str | None) -> actions.Action:

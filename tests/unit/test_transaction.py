@@ -203,6 +203,23 @@ def test_services_restart_side_by_side(host: FakeHost) -> None:
     ]
 
 
+def test_checkers_look_side_by_side_and_the_first_to_refuse_counts(host: FakeHost) -> None:
+    put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
+    host.system.judges = {"kamailio": "bad", "apache2": "bad"}
+    rows = [
+        actions.Validate(validator=Validator(name=f"judge {n}", argv=(n, "{tree}")), number=1)
+        for n in ("nft", "kamailio", "apache2")
+    ]
+    (batch,) = batches(rows)
+    with pytest.raises(FalcotError, match="^judge kamailio: kamailio refuses bad"):
+        transaction(host, facts(units={})).carry_out(*batch)
+    assert sorted(argv[0] for argv in host.system.commands) == [
+        "apache2",
+        "kamailio",
+        "nft",
+    ]
+
+
 def test_among_several_the_one_that_failed_is_named(host: FakeHost) -> None:
     host.link(paths.CURRENT, f"{paths.GENERATIONS}/1")
     put(host.root, f"{paths.GENERATIONS}/1/x", "bad")
