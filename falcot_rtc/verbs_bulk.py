@@ -60,7 +60,7 @@ def user_import(given: argparse.Namespace) -> int:
     domains = tuple(domain.name for domain in site.settings.domains)
     terms = Terms(
         domains=domains,
-        domain=(given.domain or site.settings.realm).lower(),
+        domain=(given.domain or site.settings.domain).lower(),
         realm=site.settings.realm,
         kind=sync.kind(site),
     )

@@ -16,4 +16,6 @@ def test_names_that_scripts_rely_on() -> None:
 def test_everything_of_ours_lies_below_names_of_ours() -> None:
     for name, path in vars(paths).items():
         if name.isupper() and path.startswith(("/etc", "/var")) and name != "UNITS_ETC":
-            assert path.startswith(("/etc/falcot-rtc", "/var/lib/falcot-rtc")), name
+            assert path.startswith(
+                ("/etc/falcot-rtc", "/var/lib/falcot-rtc", "/var/cache/falcot-rtc")
+            ), name

@@ -211,7 +211,7 @@ def test_checkers_look_side_by_side_and_the_first_to_refuse_counts(host: FakeHos
         for n in ("nft", "kamailio", "apache2")
     ]
     (batch,) = batches(rows)
-    with pytest.raises(FalcotError, match="^judge kamailio: kamailio refuses bad"):
+    with pytest.raises(FalcotError, match=r"^judge kamailio: kamailio refuses bad"):
         transaction(host, facts(units={})).carry_out(*batch)
     assert sorted(argv[0] for argv in host.system.commands) == [
         "apache2",
