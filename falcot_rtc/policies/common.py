@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from falcot_rtc import paths, render
-from falcot_rtc.endpoints import PUBLIC, Endpoint
+from falcot_rtc.endpoints import LOOPBACK, PUBLIC, Endpoint
 from falcot_rtc.errors import UsageError, named
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import DnsRecord, HostFile
@@ -63,7 +63,9 @@ def dropin(
     site: Site, unit: str, *, role: str, readable: tuple[str, ...], **lines: Any
 ) -> HostFile:
     """The unit's drop-in: waits for its addresses, refuses to start without its files."""
-    addresses = sorted({e.address for e in site.role(role) if e.last_port is None})
+    addresses = sorted(
+        {e.address for e in site.role(role) if e.last_port is None and e.reach != LOOPBACK}
+    )
     content = render.template(
         f"systemd/{unit}.conf.j2", unit=unit, addresses=addresses, readable=readable, **lines
     )

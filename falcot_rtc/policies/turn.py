@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from falcot_rtc import fields, paths, render
-from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.endpoints import LOOPBACK, Endpoint
 from falcot_rtc.policies.common import (
     CURRENT,
     EVERY,
@@ -37,6 +37,8 @@ LABEL = "turn-server"
 AUTH_USER = "_falcot-rtc-turn"
 AUTH_SOCKET = "/run/falcot-rtc/turn-auth"
 MINTED_SECRET = "turn-minted"
+CLI_SECRET = "turn-cli"
+CLI_ADDRESS, CLI_PORT = "127.0.0.1", 5766
 
 # RFC 6890 special purpose registries, without the documentation ranges: those are never routed, and
 # the handbook's own example site lives in them. '::' is left out: coturn takes it for every peer.
@@ -115,6 +117,17 @@ def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint
             last_port=tunables["relay-high"],
             protocol="udp",
         ),
+        Endpoint(
+            role="turn",
+            purpose="turn-cli",
+            family="ipv4",
+            protocol="tcp",
+            address=CLI_ADDRESS,
+            public=CLI_ADDRESS,
+            port=CLI_PORT,
+            reach=LOOPBACK,
+            daemon="coturn",
+        ),
     )
 
 
@@ -151,6 +164,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 discovery=bool(site.purpose("turn-alternate-udp")),
                 tls=copy.directory,
                 auth_socket=AUTH_SOCKET,
+                cli=site.purpose("turn-cli")[0],
+                cli_password=site.secrets.get(CLI_SECRET, ""),
                 overlays=overlays(site, "coturn"),
             ),
             group="turnserver",
@@ -163,6 +178,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 relay_low=tunables["relay-low"],
                 relay_high=tunables["relay-high"],
                 user="turnserver",
+                cli=site.purpose("turn-cli")[0],
             ),
         ),
         Validator(
@@ -238,7 +254,7 @@ COTURN = Provider(
         Package(name="nftables"),
     ),
     held=("coturn.service",),
-    secrets=(MINTED_SECRET,),
+    secrets=(MINTED_SECRET, CLI_SECRET),
     users=(SystemUser(name=AUTH_USER, description="falcot-rtc TURN authentication"),),
     resources=resources,
 )

@@ -27,6 +27,7 @@ from falcot_rtc.resources import (
 from falcot_rtc.settings import Key, Settings
 
 LABEL = "xmpp-gw"
+MODULES = "xmpp/modules"
 CONFERENCE, UPLOAD = "conference", "upload"
 # prosody brings a conffile conf.avail/example.com.cfg.lua; that domain's links get another name.
 STOCK_DOMAIN = "example.com"
@@ -96,6 +97,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
             "xmpp/falcot-rtc.cfg.lua.j2",
             site=site,
             certificates=copy.directory,
+            modules=f"{CURRENT}/{MODULES}",
             addresses=[endpoint.address for endpoint in site.purpose("xmpp-client")],
             turn=site.purpose("turn-udp")[0] if with_turn else None,
             turn_tls=site.purpose("turn-tls")[0] if with_turn else None,
@@ -137,6 +139,12 @@ def resources(site: Site) -> tuple[Resource, ...]:
         copy,
         *(Data(path=f"/var/lib/prosody/{encode(h)}", unit="prosody.service") for h in hosts),
         *files,
+        TreeFile(
+            path=f"{MODULES}/mod_falcot_rtc.lua",
+            content=render.template("xmpp/mod_falcot_rtc.lua.j2"),
+            group="prosody",
+            mode=0o640,
+        ),
         TreeFile(
             path="xmpp/validate.cfg.lua",
             content=render.template("xmpp/validate.cfg.lua.j2", names=list(rendered)),
