@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from falcot_rtc.accounts.live import jsonrpc
+from falcot_rtc.accounts.live import jsonrpc, sip_bye
 from falcot_rtc.accounts.live.session import Kind, Session
 from falcot_rtc.accounts.live.unit import silent
 from falcot_rtc.errors import FalcotError
@@ -23,6 +23,8 @@ TABLE, PROFILE, ENDINGS = "location", "person", "endings"
 PATIENCE = 5.0  # seconds for the answers to BYE, which nobody has to give, and for connections
 _POLL = 0.05
 
+# JSON-RPC's own: kamailio does not know the method, or not these parameters.
+_WRONG = range(-32768, -31999)
 _RINGING, _ESTABLISHED = (1, 2), (3, 4)
 _RECEIVED = re.compile(r"sips?:([^;]+)(?:;transport=(\w+))?", re.IGNORECASE)
 _ADDRESS = re.compile(r"sips?:(?:[^@;>]*@)?[^;>?]*")
@@ -120,12 +122,12 @@ def _asker(host: Host) -> Ask | None:
     return ask
 
 
-def _forgiving(ask: Ask, method: str, *parameters: str) -> Any:
-    """None instead of the error of an entry that does not exist."""
+def _forgiving(ask: Ask, method: str, *parameters: str | int) -> Any:
+    """None instead of the error about something that is gone, or somebody out of reach."""
     try:
         return ask(method, *parameters)
     except jsonrpc.Refused as error:
-        if error.code not in (404, 500):
+        if error.code in _WRONG:
             raise
         return None
 
@@ -145,14 +147,13 @@ def _dialogs(ask: Ask, address: str) -> list[Mapping[str, Any]]:
 
 def _hang_up(ask: Ask, dialog: Mapping[str, Any]) -> None:
     """BYE to both, or for a call that still rings CANCEL to the callee; too late is no error."""
-    try:
-        if dialog["state"] in _ESTABLISHED:
-            ask("dlg.end_dlg", dialog["h_entry"], dialog["h_id"])
-        else:
-            ask("tm.cancel", dialog["call-id"], str(dialog["caller"]["cseq"]))
-    except jsonrpc.Refused as error:
-        if error.code not in (400, 404):
-            raise
+    if dialog["state"] in _RINGING:
+        _forgiving(ask, "tm.cancel", dialog["call-id"], dialog["caller"]["cseq"])
+        return
+    # dlg.end_dlg asks the caller first, and if he answers at once forgets to ask the callee: seen
+    # with 6.0.1. A callee who is asked twice says to the second that there is no such call.
+    _forgiving(ask, "tm.t_uac_start", *sip_bye.to_callee(dialog))
+    _forgiving(ask, "dlg.end_dlg", dialog["h_entry"], dialog["h_id"])
 
 
 def _await(done: Callable[[], bool]) -> bool:
@@ -163,8 +164,8 @@ def _await(done: Callable[[], bool]) -> bool:
 
 
 def _given(value: object) -> str:
-    """kamailio writes what it has not as "[not set]"."""
-    return "" if value in (None, "[not set]") else str(value)
+    """kamailio writes what it has not in two ways."""
+    return "" if value in (None, "[not set]", "n/a") else str(value)
 
 
 def _where(uri: str) -> str:

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A SIP user agent over WebSocket (RFC 7118) on python3-websockets; tells a JSON object.
 
-Standard input: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password", "greeting"}.
-It registers, sends itself the greeting and answers it, as a browser's page would.
+Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password", "greeting"}.
+It registers, sends itself the greeting and answers it, as a browser's page would. With "stay" in
+the object it says so once it is registered, and then waits until the server closes the connection.
 """
 
 import asyncio
@@ -121,6 +122,10 @@ async def main(task):
             registrar = f"sip:{task['domain']}"
             statuses, headers = await agent.send("REGISTER", registrar, [contact, "Expires: 120"])
             told |= {"register": statuses, "bound": agent.contact in value(headers, "Contact")}
+            if task.get("stay") and statuses[-1] == 200:
+                print(json.dumps("registered"), flush=True)
+                await socket.wait_closed()
+                return told
             if statuses[-1] == 200:
                 plain = "Content-Type: text/plain"
                 told["message"], _ = await agent.send(
@@ -135,4 +140,4 @@ async def main(task):
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
+    print(json.dumps(asyncio.run(main(json.loads(sys.stdin.readline())))))
