@@ -126,6 +126,7 @@ def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint
             public=CLI_ADDRESS,
             port=CLI_PORT,
             reach=LOOPBACK,
+            name="localhost",
             daemon="coturn",
         ),
     )

@@ -28,7 +28,10 @@ from falcot_rtc.resources import (
 )
 
 HERE = Path(__file__).parent
-SECRETS = {"turn-minted": "the-secret-of-the-golden-cases"}
+SECRETS = {
+    "turn-minted": "the-secret-of-the-golden-cases",
+    "turn-cli": "the-command-line-of-the-golden-cases",
+}
 
 
 def cases() -> list[Path]:

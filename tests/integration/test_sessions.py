@@ -195,7 +195,7 @@ def peer(site: Host) -> Iterator[None]:
         yield
 
 
-def test_calls_and_devices(site: Host, four: tuple[Person, ...]) -> None:
+def test_calls_and_devices(site: Host, release: str, four: tuple[Person, ...]) -> None:
     joe, jane, mary, bob = four
     with phones(site, joe, jane, mary, bob) as (at_joe, at_jane, at_mary, at_bob):
         call(at_joe, at_jane)
@@ -228,7 +228,8 @@ def test_calls_and_devices(site: Host, four: tuple[Person, ...]) -> None:
         at_joe.program.line(lambda line: line.startswith("Proxy-Authorization: Digest"))
         at_joe.program.line(lambda line: line.startswith("SIP/2.0 4"))
 
-        assert is_heard(at_bob, 440 + 200 * 2)
+        if release == "trixie":  # the baresip of bookworm writes no file of what it hears
+            assert is_heard(at_bob, 440 + 200 * 2)
         assert kinds(seen(site, mary)) == ["registration", "call"]
         at_mary.command("/hangup")
         at_bob.program.line(lambda line: line.startswith("BYE "))
@@ -268,6 +269,8 @@ def test_streams(site: Host, four: tuple[Person, ...]) -> None:
     ):
         for one in (laptop, lost, desk):
             one.told("ready")
+        # The answer tells that stream management is on.
+        assert lost.ask("ping") == ["pong"]
         lost.running.say("abandon\n")
         lost.told("disconnected")
 
@@ -275,7 +278,7 @@ def test_streams(site: Host, four: tuple[Person, ...]) -> None:
             return sorted((one["device"].split()[0], one["where"]) for one in seen(site, joe))
 
         at_hand = (f"{CLIENT_IPV4[0]} TLS", "2001:db8:1000:2000::1 TLS")
-        found = until(both, lambda two: two[1][1].endswith("resume"))
+        found = until(both, lambda two: two[-1][1].endswith("resume"))
         assert [device for device, _ in found] == ["laptop", "phone"]
         assert found[0][1] in at_hand
         assert found[1][1].endswith(" gone, may resume")

@@ -63,7 +63,7 @@ def test_only_the_roles_of_the_host_count() -> None:
 
 
 def test_secrets_of_the_active_providers() -> None:
-    assert derive.secret_names(settings.parse(FALCOT)) == ("turn-minted",)
+    assert derive.secret_names(settings.parse(FALCOT)) == ("turn-minted", "turn-cli")
     assert derive.secret_names(settings.parse('services = ["xmpp"]\n' + FALCOT)) == ()
 
 

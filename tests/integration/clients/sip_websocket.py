@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A SIP user agent over WebSocket (RFC 7118) on python3-websockets; tells a JSON object.
 
-Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password", "greeting"}.
-It registers, sends itself the greeting and answers it, as a browser's page would. With "stay" in
-the object it says so once it is registered, and then waits until the server closes the connection.
+Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password",
+"greeting"}. It registers, sends itself the greeting and answers it, as a browser's page would. With
+"stay" in the object it says so once it is registered, and waits until the server hangs up.
 """
 
 import asyncio

@@ -31,7 +31,7 @@ def test_every_name_that_clients_come_by_is_covered() -> None:
         found = site(text)
         names = tls.names(found.settings)
         for endpoint in found.endpoints:
-            assert endpoint.name in names, endpoint.id
+            assert endpoint.name in names or endpoint.reach == "loopback", endpoint.id
         hosts = {r.name.rstrip(".") for r in derive.desired(found).records if r.type == "A"}
         assert hosts <= set(names)
 

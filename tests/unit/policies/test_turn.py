@@ -33,9 +33,18 @@ def test_listeners_stand_on_declared_addresses_only() -> None:
 def test_authentication_stands_in_the_file_and_on_the_command_line() -> None:
     assert "lt-cred-mech" in lines()
     assert "--lt-cred-mech" in content(DROPIN)
-    for opened in ("no-auth", "allow-loopback-peers", "cli-ip", "web-admin"):
+    for opened in ("no-auth", "allow-loopback-peers", "web-admin"):
         assert opened not in lines()
-    assert "no-cli" in lines()
+
+
+def test_the_command_line_is_for_root_alone() -> None:
+    found = replace(site(), secrets={"turn-cli": "hush"})
+    text = content(CONF, found)
+    assert "cli-ip=127.0.0.1\ncli-port=5766\ncli-password=hush\n" in text
+    rule = "meta skuid != root ip daddr 127.0.0.1 tcp dport 5766 counter reject with tcp reset"
+    assert rule in content("turn/peers.nft", found)
+    assert "127.0.0.1" not in content(DROPIN, found)
+    assert [e.reach for e in found.purpose("turn-cli")] == ["loopback"]
 
 
 def test_private_networks_are_denied_in_both_families() -> None:

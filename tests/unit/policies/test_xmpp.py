@@ -118,3 +118,10 @@ def test_prosodys_own_conffile_is_left_alone() -> None:
     names = [link.path.rpartition("/")[2] for link in found.of(Link)]
     assert "falcot-rtc-example.com.cfg.lua" in names
     assert not {"example.com.cfg.lua", "localhost.cfg.lua"} & set(names)
+
+
+def test_the_module_of_ours_is_found_and_loaded() -> None:
+    text = content(GLOBAL)
+    assert 'plugin_paths:append { "/etc/falcot-rtc/current/xmpp/modules" }\n' in text
+    assert '"falcot_rtc"; --' in text
+    assert "external_service/credentials" in content("xmpp/modules/mod_falcot_rtc.lua")

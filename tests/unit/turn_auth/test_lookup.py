@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 
 import pytest
 
-from falcot_rtc.turn_auth.lookup import Directory, Secret, key_of
+from falcot_rtc.turn_auth.lookup import Directory, Secret, key_of, owner
 
 REALM = "falcot.com"
 TTL = 1000
@@ -80,3 +81,25 @@ def test_nothing_is_minted_before_the_first_secret() -> None:
 
 def test_secrets_and_keys_stay_out_of_repr() -> None:
     assert not any(secret in repr(DIRECTORY) for secret in ("old", "new", "ffff"))
+
+
+def test_what_was_minted_for_a_person_ends_with_the_account() -> None:
+    joe, zoe = f"{NOW + 100}:joe@falcot.com", f"{NOW + 100}:zoe@falcot.com"
+    assert key_of(DIRECTORY, joe, REALM, NOW) == minted("old", joe)
+    assert key_of(DIRECTORY, zoe, REALM, NOW) is None
+    gone = replace(DIRECTORY, keys={})
+    assert key_of(gone, joe, REALM, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("joe", "joe"),
+        ("1700000000:joe@falcot.com", "joe@falcot.com"),
+        ("1700000000:a:b", "a:b"),
+        ("1700000000", ""),
+        ("1700000000:", ""),
+    ],
+)
+def test_who_a_name_stands_for(name: str, who: str) -> None:
+    assert owner(name) == who

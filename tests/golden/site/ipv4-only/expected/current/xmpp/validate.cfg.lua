@@ -4,6 +4,7 @@
 -- What `prosodyctl check config` reads to judge this generation before it is used: the same modules
 -- as prosody's own file, then the files beside this one.
 pidfile = "/run/prosody/prosody.pid"
+plugin_paths = { }
 modules_enabled = { "disco"; "roster"; "saslauth"; "tls"; "posix"; }
 log = "*syslog"
 data_path = "/var/lib/prosody"

@@ -19,7 +19,10 @@ password_hash = "SHA-1"
 allow_registration = false
 modules_disabled = { "register"; "invites"; "invites_adhoc"; "invites_register"; }
 
+plugin_paths:append { "/etc/falcot-rtc/current/xmpp/modules" }
 modules_enabled:append {
+	"falcot_rtc"; -- what people are doing right now, and its end
+	"account_activity"; -- when somebody was last seen
 	"mam"; -- message archive (XEP-0313), so that all devices see the same history
 	"csi"; -- phones save battery (XEP-0352)
 	"server_contact_info"; -- whom to tell about abuse (XEP-0157)
