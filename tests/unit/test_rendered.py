@@ -82,6 +82,7 @@ def check_coturn(text: str, given: Given) -> None:
         "max-port": [str(given.tunable("turn", "relay-high"))],
         "user-quota": [str(given.tunable("turn", "user-quota"))],
         "total-quota": [str(given.tunable("turn", "total-quota"))],
+        "cli-password": ["hush"],
     }
     for option, values in expected.items():
         assert rows.pop(option, []) == values, option
@@ -411,7 +412,7 @@ def unchecked(hostile: str) -> Given:
         settings=replace(
             chosen.settings, domains=(replace(chosen.settings.domains[0], name=hostile),)
         ),
-        secrets={"turn-minted": hostile},
+        secrets={"turn-minted": hostile, "turn-cli": "hush"},
     )
     forged = replace(forged, endpoints=derive.endpoints(forged.settings, forged.tunables))
     return Given(
