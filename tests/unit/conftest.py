@@ -6,11 +6,13 @@ import pytest
 
 from tests.unit.fake_host import ADDRESSES
 
+LOCAL = (*ADDRESSES, "127.0.0.1")
+
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine that runs the tests has none of the fake host's addresses."""
-    monkeypatch.setattr("falcot_rtc.preflight.is_usable", lambda address: address in ADDRESSES)
+    monkeypatch.setattr("falcot_rtc.preflight.is_usable", lambda address: address in LOCAL)
     monkeypatch.setattr("falcot_rtc.preflight.is_free", lambda endpoint: True)
 
 

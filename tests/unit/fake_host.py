@@ -264,6 +264,8 @@ class FakeHost(Host):
             for protocol, port in PORTS.get(name, ())
             if (port != 3479 or discovery) and name not in self.system.deaf
         )
+        if name == "coturn.service" and unit.sockets:
+            unit.sockets += (("tcp", "127.0.0.1", 5766),)
         if name in STOCK and not waits:
             self.system.stock_starts.append(name)
         unit.active = True
