@@ -499,7 +499,7 @@ def test_policy_rc_d_is_obeyed(host: FakeHost) -> None:
 
 def normal(host: FakeHost) -> dict[str, object]:
     """The host, with what is random replaced by a word and its number of the generation gone."""
-    secret = host.text(f"{paths.SECRETS}/turn-minted").strip() or "no secret"
+    secrets = [host.text(f"{paths.SECRETS}/turn-{one}").strip() for one in ("minted", "cli")]
     current = host.target(paths.CURRENT) or "nowhere"
     found: dict[str, object] = {"active": active(host), "enabled": enabled(host)}
     for path, (content, *access) in files(host).items():
@@ -511,7 +511,9 @@ def normal(host: FakeHost) -> dict[str, object]:
             r"\.(pem|crt|key|sqlite|jsonl|dat)$|(running|rendered|judged)\.json|/secrets/", path
         ):
             content, access = "random", []
-        content = content.replace(current, "current").replace(secret, "secret")
+        content = content.replace(current, "current")
+        for secret in filter(None, secrets):
+            content = content.replace(secret, "secret")
         found[path] = (content, *access)
     return found
 
