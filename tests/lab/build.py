@@ -8,6 +8,7 @@ The build has no network and runs as a user of its own (dpkg-buildpackage(1), li
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -158,21 +159,25 @@ def repo(release: Release, tree: Path = REPOSITORY) -> Path:
     """A signed archive with one suite, CODENAME, of what `build` built, in dist/RELEASE/repo."""
     debs = build(release, tree)
     target = distribution(release, tree) / "repo"
-    if target.is_dir():
-        return target
-    with step(f"signed archive for {release.codename}"):
-        partial = target.with_name(".repo.partial")
-        remove(partial)
-        (partial / "pool").mkdir(parents=True)
-        for deb in debs:
-            (partial / "pool" / deb.name).hardlink_to(deb)
-        suite = Suite(
-            codename=release.codename,
-            suite=release.codename,
-            origin="falcot-rtc",
-            label="falcot-rtc",
-        )
-        architecture = run(["dpkg", "--print-architecture"]).stdout.strip()
-        write_suite(partial, suite, scan(partial), architecture, formatdate(usegmt=True))
-        partial.rename(target)
+    if not target.is_dir():
+        with step(f"signed archive for {release.codename}"):
+            publish(release, debs, target)
     return target
+
+
+def publish(release: Release, debs: tuple[Path, ...], target: Path) -> None:
+    """Make the signed archive `target` of `debs`, which may hold several versions."""
+    partial = target.with_name(f".{target.name}.partial")
+    remove(partial)
+    (partial / "pool").mkdir(parents=True)
+    for deb in debs:
+        shutil.copyfile(deb, partial / "pool" / deb.name)
+    suite = Suite(
+        codename=release.codename,
+        suite=release.codename,
+        origin="falcot-rtc",
+        label="falcot-rtc",
+    )
+    architecture = run(["dpkg", "--print-architecture"]).stdout.strip()
+    write_suite(partial, suite, scan(partial), architecture, formatdate(usegmt=True))
+    partial.rename(target)
