@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The conffiles /etc/falcot-rtc/policy.d/POLICY.toml: every tunable, commented out, as it is."""
+"""The files /etc/falcot-rtc/policy.d/POLICY.toml: every tunable, commented out, as it is.
+
+postinst puts them there and lets edits win (Debian Policy 10.7.3).
+"""
 
 from __future__ import annotations
 

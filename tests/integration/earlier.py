@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts with the previous version on them, and an archive that has this one as well."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.conftest import DOMAIN, PREFIX, RECORDED, RECORDER
+from tests.lab import build, demo, history, layers, source
+from tests.lab.cache import REPOSITORY
+from tests.lab.host import Host
+from tests.lab.pool import depended_on
+from tests.lab.release import release as known_release
+
+ORIGIN = (
+    'Unattended-Upgrade::Origins-Pattern { "origin=falcot-rtc,codename=${distro_codename}"; };\n'
+)
+PACKAGES = ("falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The previous version as at one `end` of its span in git ("first", "last"): its packages,
+    an archive of them, one that has this version too, and what both need of Debian."""
+
+    release: str
+    end: str
+    version: str
+    debs: tuple[Path, ...]
+    old_archive: Path
+    both: Path
+    needed: tuple[str, ...]
+
+    def frozen(self, name: str, prepare: Callable[[Host], None]) -> tuple[Path, ...]:
+        """The layers of a host of that time; `prepare` finds its archive in place."""
+
+        def whole(host: Host) -> None:
+            for unit in RECORDED:
+                host.push(f"/etc/systemd/system/{unit}.d/99-recorder.conf", RECORDER)
+            host.run(["systemctl", "daemon-reload"])
+            demo.add_archive(host)
+            host.install("falcot-rtc-archive", "unattended-upgrades")
+            # The test decides when.
+            host.run(["systemctl", "mask", "--now", "apt-daily.timer", "apt-daily-upgrade.timer"])
+            host.apt("update")
+            prepare(host)
+
+        digests = [hashlib.sha256(deb.read_bytes()).hexdigest() for deb in self.debs]
+        return layers.frozen(
+            f"earlier-{name}-{self.end}",
+            whole,
+            key=[digests, RECORDER],
+            release=self.release,
+            binds={demo.ARCHIVE: self.old_archive},
+            extra_packages=self.needed,
+        )
+
+    @contextmanager
+    def booted(self, name: str, prepare: Callable[[Host], None]) -> Iterator[Host]:
+        """That host, where apt finds this version."""
+        with Host(
+            name=f"{PREFIX}{name}-{self.end}",
+            release=self.release,
+            lowers=self.frozen(name, prepare),
+            binds={demo.ARCHIVE: self.both},
+            extra_packages=self.needed,
+            domain=DOMAIN,
+        ) as host:
+            host.apt("update")
+            yield host
+
+
+def earlier(release: str, end: str, place: Path) -> Earlier:
+    """That version, built if need be; the common archive is made in `place`."""
+    known = known_release(release)
+    found = history.span()
+    commit = found.first if end == "first" else found.last
+    tree = history.checkout(commit)
+    debs, new = build.build(known, tree), build.build(known)
+    both = place / "archive"
+    # apt takes no index that is older than the one it has: this one is made after the old one.
+    old_archive = build.repo(known, tree)
+    build.publish(known, (*debs, *new), both)
+    needed = {*depended_on(debs), *depended_on(new), "unattended-upgrades"}
+    return Earlier(
+        release=release,
+        end=end,
+        version=f"{found.version}{known.suffix}",
+        debs=debs,
+        old_archive=old_archive,
+        both=both,
+        needed=tuple(sorted(needed)),
+    )
+
+
+def present(release: str) -> str:
+    """The version that this source builds."""
+    changelog = (REPOSITORY / history.CHANGELOG).read_text(encoding="utf-8")
+    return source.version(changelog) + known_release(release).suffix
+
+
+def installed(host: Host) -> dict[str, str]:
+    """dpkg's state and the version of each package of ours."""
+    shown = "--showformat=${Package} ${db:Status-Abbrev}${Version}\n"
+    rows = host.run(["dpkg-query", "--show", shown, *PACKAGES]).stdout.splitlines()
+    return dict(row.split(" ", 1) for row in rows)
+
+
+def unattended(host: Host) -> subprocess.CompletedProcess[str]:
+    """What apt-daily-upgrade.service does, our archive being allowed as docs/upgrades.md says."""
+    host.push("/etc/apt/apt.conf.d/52unattended-upgrades-falcot-rtc", ORIGIN)
+    return host.run(["unattended-upgrade", "--verbose"], check=False)
