@@ -212,6 +212,8 @@ def _unit_actions(
         elif any(below(path, unit.restart_on) for path in edited(facts)):
             # Somebody may have restarted it with the edit.
             actions.append(UnitAction(verb="restart", unit=unit.name, why="its file was edited"))
+        elif any(below(path, unit.reload_on) for path in edited(facts)):
+            actions.append(UnitAction(verb="reload", unit=unit.name, why="its file was edited"))
         elif last.reload != wanted_with.reload:
             actions.append(
                 UnitAction(verb="reload", unit=unit.name, why="new certificate or pages")

@@ -242,6 +242,17 @@ def test_an_edit_by_hand_is_kept_before_its_generation_is_left() -> None:
     assert rest[-1] == "restart a.service (its file was edited)"
 
 
+def test_a_unit_that_reloads_its_file_is_reloaded_when_that_was_edited() -> None:
+    unit = Unit(name="a.service", reload_on=("a/",))
+    wanted = tuple(unit if resource == UNIT else resource for resource in WANTED)
+    now = settled(
+        tree={FILE.path: TreeFile(path=FILE.path, content="my own\n")},
+        rendered={FILE.path: edits.fingerprint(FILE.content)},
+        running={"a.service": plan.digests(unit, wanted, COPIES)},
+    )
+    assert planned(now, wanted)[-1] == "reload a.service (its file was edited)"
+
+
 def test_digests_do_not_run_into_each_other() -> None:
     split = [("a/x", "yz"), ("a/xy", "z")]
     found = {
