@@ -27,7 +27,7 @@ from falcot_rtc import (
     settings,
 )
 from falcot_rtc.accounts import move, sync
-from falcot_rtc.actions import Action, Make, MoveDomain, Write, describe
+from falcot_rtc.actions import Action, Keep, Make, MoveDomain, Write, describe
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts
 from falcot_rtc.host import Host
@@ -215,7 +215,9 @@ def apply(
         try:
             for batch in batches(changes):
                 for action in batch:
-                    progress(describe(action))
+                    # Somebody's work leaves its place: not for the journal alone.
+                    tell = report if isinstance(action, Keep) else progress
+                    tell(describe(action))
                 transaction.carry_out(*batch)
                 if site is not None and isinstance(batch[0], MoveDomain):
                     _accounts(host, site, password, report)

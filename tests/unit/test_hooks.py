@@ -91,6 +91,19 @@ def test_an_upgrade_changes_nothing(host: FakeHost) -> None:
     assert files(host) == before
 
 
+def test_apt_shows_which_edit_by_hand_was_put_aside(
+    host: FakeHost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(host)
+    path = f"{paths.GENERATIONS}/1/turn/turnserver.conf"
+    host.write(path, (host.read(path) or b"") + b"# mine\n", mode=0o644)
+    capsys.readouterr()
+    configure(host)
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if "edited by hand" in one]
+    assert line.startswith("falcot-rtc: keep turn/turnserver.conf, edited by hand, as ")
+    assert "# mine" not in host.text(f"{paths.GENERATIONS}/2/turn/turnserver.conf")
+
+
 def test_reconfiguring(host: FakeHost) -> None:
     configure(host)
     shown = answers.parse(hooks.answers_for_config(again(host)))
