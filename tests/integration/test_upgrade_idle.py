@@ -18,7 +18,7 @@ UNMANAGED = PRESEED.replace("falcot-rtc/manage boolean true", "falcot-rtc/manage
 ALL = (*STOCK, *DAEMONS, SOCKET)
 
 
-@pytest.fixture(scope="module", params=["first", "last"])
+@pytest.fixture(scope="module", params=["first"])
 def earlier(
     request: pytest.FixtureRequest, release: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Earlier:
