@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.conftest import DOMAIN, PREFIX, RECORDED, RECORDER
+from tests.integration.people import Person
 from tests.lab import build, demo, history, layers, source
 from tests.lab.cache import REPOSITORY
 from tests.lab.host import Host
@@ -22,6 +24,23 @@ ORIGIN = (
     'Unattended-Upgrade::Origins-Pattern { "origin=falcot-rtc,codename=${distro_codename}"; };\n'
 )
 PACKAGES = ("falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
+
+# By the library of either version; that of tests.integration.people is this one's.
+ADD = """
+import json, sys
+from falcot_rtc import apply
+from falcot_rtc.accounts import sync
+from falcot_rtc.host import Host
+
+host = Host()
+with host.lock():
+    site, _ = apply.read_site(host)
+    realm = site.settings.realm
+    with sync.open_store(host) as store:
+        for name, password in json.load(sys.stdin).items():
+            store.add(name, realm, realm=realm, password=password, kind=sync.kind(site))
+    sync.project(host, site)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +129,11 @@ def installed(host: Host) -> dict[str, str]:
     shown = "--showformat=${Package} ${db:Status-Abbrev}${Version}\n"
     rows = host.run(["dpkg-query", "--show", shown, *PACKAGES]).stdout.splitlines()
     return dict(row.split(" ", 1) for row in rows)
+
+
+def add_people(host: Host, people: tuple[Person, ...]) -> None:
+    given = {person.name: person.password for person in people}
+    host.run(["python3", "-c", ADD], input=json.dumps(given))
 
 
 def unattended(host: Host) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ of a host's life.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from tests.integration.observe import (
     own_lines,
     starts,
 )
-from tests.integration.people import Person, people
+from tests.integration.people import Person
 from tests.integration.terminal import Terminal
 from tests.lab.host import Host
 
@@ -51,6 +52,7 @@ OVERLAYS = {
 ROLES = {"coturn": "turn", "kamailio": "sip", "prosody": "xmpp", "apache2": "web"}
 # apache takes the rest of its tree by a reload.
 TREES = dict(zip(DAEMONS, ("turn", "sip", "xmpp", "web/envvars"), strict=True))
+PEOPLE = tuple(Person(name=name, password=f"{name}'s own password") for name in ("joe", "ann"))
 HOLDS = ("find", "/etc/systemd", "/run/systemd", "-name", "*hold*")
 
 
@@ -75,7 +77,6 @@ class State:
 class Upgraded:
     earlier: Earlier
     host: Host
-    people: tuple[Person, ...]
     before: State
     text: str
 
@@ -132,11 +133,11 @@ def upgraded(earlier: Earlier) -> Iterator[Upgraded]:
         host = running.enter_context(earlier.booted("site", install))
         edit(host)
         host.serve({DOMAIN: host.run(["falcot-rtc", "dns", "show"]).stdout})
-        known = running.enter_context(people(host, "joe", "ann"))
+        past.add_people(host, PEOPLE)
         before = state(host)
         host.run(["rm", "--force", STARTS])
         text = upgrade(host, earlier.end)
-        yield Upgraded(earlier=earlier, host=host, people=known, before=before, text=text)
+        yield Upgraded(earlier=earlier, host=host, before=before, text=text)
 
 
 def test_everything_is_upgraded_and_configured(upgraded: Upgraded) -> None:
@@ -210,7 +211,7 @@ def test_the_edit_of_a_generated_file_is_kept_aside(upgraded: Upgraded) -> None:
 def test_people_log_in_everywhere(upgraded: Upgraded) -> None:
     host = upgraded.host
     ticket = json.loads(host.run(["falcot-rtc", "check", "--ticket"]).stdout)
-    ticket["accounts"] = [{"user": one.name, "password": one.password} for one in upgraded.people]
+    ticket["accounts"] = [{"user": one.name, "password": one.password} for one in PEOPLE]
     host.push("/run/ticket", json.dumps(ticket), mode=0o600)
     done = host.run(["falcot-rtc", "check", "--with", "/run/ticket", "--json"], check=False)
     results = {row["id"]: row for row in json.loads(done.stdout)}
@@ -263,23 +264,23 @@ def test_dpkg_refuses_an_older_version_with_such_scripts(upgraded: Upgraded) -> 
     undisturbed(host, before)
 
 
-NEWER = {
-    "settings": (
-        f"sed -i 's/^version = 1 /version = 2 /' {SETTINGS}",
-        f"sed -i 's/^version = 2 /version = 1 /' {SETTINGS}",
-    ),
-    "accounts": tuple(
-        f"sqlite3 /var/lib/falcot-rtc/accounts.sqlite 'PRAGMA user_version = {number}'"
-        for number in (2, 1)
-    ),
-}
+def set_version(host: Host, written: str, number: int) -> int:
+    """Make `written` of version `number`; the version it was of."""
+    if written == "accounts":
+        database = ("sqlite3", "/var/lib/falcot-rtc/accounts.sqlite")
+        was = host.run([*database, "PRAGMA user_version"]).stdout
+        host.run([*database, f"PRAGMA user_version = {number}"])
+        return int(was)
+    text = host.read(SETTINGS)
+    (was,) = re.findall(r"(?m)^version = (\d+) ", text)
+    host.push(SETTINGS, text.replace(f"version = {was} ", f"version = {number} ", 1))
+    return int(was)
 
 
-@pytest.mark.parametrize("written", NEWER)
+@pytest.mark.parametrize("written", ["settings", "accounts"])
 def test_what_a_newer_version_wrote_is_refused(upgraded: Upgraded, written: str) -> None:
     host, before = upgraded.host, invocations(upgraded.host)
-    newer, back = NEWER[written]
-    host.shell(newer)
+    known = set_version(host, written, 99)
     try:
         refused = host.run(["falcot-rtc", "apply"], check=False)
         assert refused.returncode in (1, 2)
@@ -290,6 +291,6 @@ def test_what_a_newer_version_wrote_is_refused(upgraded: Upgraded, written: str)
         assert any("newer falcot-rtc" in said for said in own_lines(again.stdout + again.stderr))
         undisturbed(host, before)
     finally:
-        host.shell(back)
+        set_version(host, written, known)
     assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
     assert_fine(host)
