@@ -304,7 +304,10 @@ def apache(text: str) -> list[Directive]:
 
 # nftables, nft(8)
 
-_NFT = re.compile(r'(?P<blank>\s+|#[^\n]*)|(?P<t>"[^"\n]*"|[{};]|!=|[a-z][a-z0-9_]*|[0-9]+-[0-9]+)')
+_NFT = re.compile(
+    r'(?P<blank>\s+|#[^\n]*)|(?P<t>"[^"\n]*"|[{};]|!=|[a-z][a-z0-9_]*|[0-9]+(?:\.[0-9]+){3}'
+    r"|[0-9]+(?:-[0-9]+)?)"
+)
 
 
 def nft(text: str) -> list[str]:
