@@ -236,6 +236,11 @@ def check_validate(text: str, given: Given) -> None:
     assert found.options == parsers.lua(REFERENCE["xmpp/validate.cfg.lua"]).options
 
 
+def check_module(text: str, given: Given) -> None:
+    """The module is the same on every site: what differs it reads from prosody's options."""
+    assert text == REFERENCE["xmpp/modules/mod_falcot_rtc.lua"]
+
+
 def check_apache(text: str, given: Given) -> None:
     found = parsers.apache(text)
     hosts = [bracketed(a) for a in main_addresses(given)]
@@ -343,6 +348,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"sip/tls\.cfg", check_tls),
     (r"xmpp/falcot-rtc\.cfg\.lua", check_prosody),
     (r"xmpp/validate\.cfg\.lua", check_validate),
+    (r"xmpp/modules/mod_falcot_rtc\.lua", check_module),
     (r"xmpp/(.+)\.cfg\.lua", check_domain),
     (r"web/apache2\.conf", check_apache),
     (r"web/envvars", check_envvars),
