@@ -7,12 +7,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from falcot_rtc import answers, apply, difference, facts, hold, paths, settings, settings_file
+from falcot_rtc import (
+    answers,
+    apply,
+    difference,
+    facts,
+    hold,
+    paths,
+    settings,
+    settings_file,
+    tables,
+)
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns
@@ -61,20 +70,6 @@ def apply_now(given: argparse.Namespace) -> int:
     return 0
 
 
-def _table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in head:
-        table.add_column(title, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    # A pipe has no width: never fold lines that a script reads.
-    console = Console() if sys.stdout.isatty() else Console(width=200, highlight=False)
-    console.print(table)
-
-
 def _show(results: list[Result], given: argparse.Namespace) -> int:
     from falcot_rtc.probes import outcome
 
@@ -89,7 +84,9 @@ def _show(results: list[Result], given: argparse.Namespace) -> int:
         return 2 if bad else 1 if doubtful else 0
     else:
         shown = [r for r in results if r.status != outcome.OK] if given.failed else results
-        _table(((r.status, r.id, r.title, r.detail) for r in shown), ("", "check", "claim", "seen"))
+        tables.show(
+            ((r.status, r.id, r.title, r.detail) for r in shown), ("", "check", "claim", "seen")
+        )
         for r in bad + doubtful:
             if r.hint:
                 print(f"{r.id}: {r.hint}")
@@ -203,7 +200,7 @@ def ports(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps([{"id": e.id, **asdict(e)} for e in site.endpoints], indent=1))
         return 0
-    _table(
+    tables.show(
         (
             (
                 e.id,

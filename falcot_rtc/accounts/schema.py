@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +75,22 @@ END;
 VERSION = len(_STEPS)
 
 
-def prepare(database: sqlite3.Connection, path: Path) -> None:
+def opened(path: Path) -> sqlite3.Connection:
+    """The database, made if absent and brought to this version; FalcotError if unusable."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        database = sqlite3.connect(path, isolation_level=None, timeout=10)
+    except (OSError, sqlite3.Error) as error:
+        raise unusable(path, error) from error
+    try:
+        _prepare(database, path)
+    except sqlite3.Error as error:
+        database.close()
+        raise unusable(path, error) from error
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
     """Make the tables, or bring those of an older version up to this one, as one transaction."""
     database.row_factory = sqlite3.Row
     for pragma in (

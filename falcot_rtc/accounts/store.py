@@ -7,7 +7,6 @@ SQLite's rollback journal with synchronous=FULL: a change is on disk before it i
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections import defaultdict
@@ -32,16 +31,7 @@ class AccountStore:
     def __init__(self, path: Path) -> None:
         """Open the store at `path`, made with mode 0600 if absent; FalcotError if unusable."""
         self._path = path
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._database = sqlite3.connect(path, isolation_level=None, timeout=10)
-        except (OSError, sqlite3.Error) as error:
-            raise schema.unusable(path, error) from error
-        try:
-            schema.prepare(self._database, path)
-        except sqlite3.Error as error:
-            self._database.close()
-            raise schema.unusable(path, error) from error
+        self._database = schema.opened(path)
 
     def __enter__(self) -> AccountStore:
         return self
@@ -74,11 +64,6 @@ class AccountStore:
         names.local_part(name, reserved=reserved)
         made = verifier.of_password(name, domain, realm, password, kind)
         with self._change() as generation:
-            if self._row(name, domain) is not None:
-                raise UsageError(
-                    f"user: {name}@{domain} exists already",
-                    hint=f"set its password with: falcot-rtc user passwd {name}@{domain}",
-                )
             self._insert(
                 Account(
                     name=name, domain=domain, verifier=made, extension=extension, aliases=aliases
@@ -86,6 +71,20 @@ class AccountStore:
                 generation,
             )
         return self.get(name, domain)
+
+    def vacant(
+        self,
+        name: str,
+        domain: str,
+        *,
+        owner: str = "",
+        extension: str | None = None,
+        aliases: Iterable[str] = (),
+    ) -> None:
+        """UsageError unless all these are free, or aliases of `owner`."""
+        for one in (name, *aliases):
+            unique.free_name(self._database, names.local_part(one), domain, owner=owner)
+        unique.free_extension(self._database, extension)
 
     def put(self, accounts: Iterable[Account]) -> None:
         """Add accounts, replacing those of the same address: all, or none if one is bad."""

@@ -31,7 +31,10 @@ def free_name(database: sqlite3.Connection, name: str, domain: str, *, owner: st
         "SELECT 1 FROM account WHERE name = ? AND domain = ?", (name, domain)
     ).fetchone()
     if found is not None:
-        raise UsageError(f"user: {name}@{domain} exists already", hint="choose another name")
+        raise UsageError(
+            f"user: {name}@{domain} exists already",
+            hint=f"choose another name; its password changes with: falcot-rtc user passwd {name}",
+        )
     holder = database.execute(
         "SELECT name FROM alias WHERE alias = ? AND domain = ?", (name, domain)
     ).fetchone()

@@ -20,7 +20,7 @@ from falcot_rtc.accounts.hashes import ScramKind
 from falcot_rtc.accounts.projections import Changes, Row
 from falcot_rtc.errors import FalcotError
 
-_STORE = "accounts"
+STORE = "accounts"
 _SUFFIX = ".dat"
 _NUMBERS = ("created", "updated", "iteration_count")
 _TEXTS = ("salt", "stored_key", "server_key")
@@ -74,7 +74,7 @@ class XmppProjection:
     @property
     def begun(self) -> bool:
         """Whether a domain has its directory; prosody's own was made anew if none has."""
-        return any((self.data / encode(domain) / _STORE).is_dir() for domain in self.domains)
+        return any((self.data / encode(domain) / STORE).is_dir() for domain in self.domains)
 
     def write(self, changes: Changes) -> None:
         """Replace or remove one file an account, each at once."""
@@ -87,7 +87,7 @@ class XmppProjection:
                 if key.rpartition("@")[2] == domain
             }
             remove = [_file(key) for key in changes.remove if key.rpartition("@")[2] == domain]
-            with directory.opened(self.data, encode(domain), _STORE, make=folder) as accounts:
+            with directory.opened(self.data, encode(domain), STORE, make=folder) as accounts:
                 directory.replace_all(accounts, write, file)
                 directory.remove(accounts, *remove)
         if any(names.is_reserved(key) for key in changes.keys):
@@ -101,10 +101,10 @@ class XmppProjection:
         """
         try:
             with directory.opened(self.data, encode(domain)) as stores:
-                kinds = [kind for kind in directory.directories(stores) if kind != _STORE]
+                kinds = [kind for kind in directory.directories(stores) if kind != STORE]
         except FileNotFoundError:
             return
-        with directory.opened(self.data, encode(domain), _STORE) as accounts:
+        with directory.opened(self.data, encode(domain), STORE) as accounts:
             present = {_user(file) for file in directory.names(accounts) if file.endswith(_SUFFIX)}
         for kind in kinds:
             with directory.opened(self.data, encode(domain), kind) as store:
@@ -115,7 +115,7 @@ class XmppProjection:
 
     def _files(self, domain: str) -> Iterable[tuple[str, Row]]:
         try:
-            with directory.opened(self.data, encode(domain), _STORE) as accounts:
+            with directory.opened(self.data, encode(domain), STORE) as accounts:
                 return [
                     (name, parse(directory.read(accounts, name)))
                     for name in directory.names(accounts)

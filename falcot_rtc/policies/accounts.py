@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from falcot_rtc.policy import Policy
-from falcot_rtc.resources import Question
+from falcot_rtc.resources import Package, Question
 
 QUESTIONS = (
     Question(
@@ -33,4 +33,9 @@ QUESTIONS = (
     ),
 )
 
-POLICY = Policy(name="accounts", questions=QUESTIONS)
+POLICY = Policy(
+    name="accounts",
+    # pwscore, and the dictionaries without which it refuses everything.
+    packages=(Package(name="libpwquality-tools"), Package(name="cracklib-runtime")),
+    questions=QUESTIONS,
+)

@@ -162,6 +162,9 @@ class FakeHost(Host):
         env: Mapping[str, str] | None = None,
     ) -> CompletedProcess[bytes]:
         self.system.commands.append(argv)
+        if argv[0] == "pwscore" and len(stdin) < 8:
+            said = b"Password quality check failed:\n The password is shorter than 8 characters\n"
+            return CompletedProcess(argv, 1, b"", said)
         code, out = self._answer(argv)
         if check and code:
             raise FalcotError(f"{' '.join(argv)}: {out}")
@@ -170,6 +173,8 @@ class FakeHost(Host):
     def _answer(self, argv: tuple[str, ...]) -> tuple[int, str]:
         if argv[0] in VALIDATORS:
             return self._judge(argv)
+        if argv[0] == "pwscore":
+            return 0, "50\n"
         if argv[0] == "journalctl":
             return 0, f"{argv[2]}: last words\n"
         if argv[0].endswith("/usr/sbin/policy-rc.d"):
