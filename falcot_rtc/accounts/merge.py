@@ -48,7 +48,7 @@ def _accept(verifier: Verifier, terms: Terms) -> None:
     if verifier.scram is None and verifier.realm != terms.realm:
         raise UsageError(
             f"its HA1 is of the realm {shown(verifier.realm)}, but this site's is {terms.realm}",
-            hint="the realm is the first [[domain]] of settings.toml; else give a password",
+            hint="set `realm` in /etc/falcot-rtc/settings.toml to it, or give a password",
         )
     if verifier.scram is not None and verifier.scram.kind is not terms.kind:
         raise UsageError(
