@@ -11,36 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError, UsageError, named
 from falcot_rtc.host import Host
-
-FORMATS = ("csv", "jsonl", "htdigest", "return", "repro")
-
-
-def register(subparsers: Any, verb: Callable[[str], Callable[[argparse.Namespace], int]]) -> None:
-    """Add both to those of `user`; `verb` finds the function by its name here."""
-    text = "Add or change many people; run it again after an interruption."
-    add = subparsers.add_parser("import", help=text, description=text)
-    add.add_argument("file", metavar="FILE", help="the people; - reads standard input")
-    add.add_argument("--format", choices=FORMATS, help="by default from the file's name")
-    add.add_argument("--domain", help="of names without one; by default the first")
-    add.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    add.add_argument(
-        "--generate", action="store_true", help="make passwords for new people without one"
-    )
-    add.add_argument(
-        "--passwords", metavar="FILE", help="append the generated ones here, not to the output"
-    )
-    add.set_defaults(verb=verb("user_import"))
-
-    text = "Print everybody: the public facts, or all that another host needs."
-    out = subparsers.add_parser("export", help=text, description=text)
-    out.add_argument("--format", choices=FORMATS[:2], default="csv", help="jsonl has the hashes")
-    out.add_argument("--output", metavar="FILE", help="write here (0600), not to the output")
-    out.set_defaults(verb=verb("user_export"))
 
 
 def user_import(given: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from falcot_rtc import apply, paths, verbs_bulk
+from falcot_rtc import apply, cli_bulk, paths, verbs_bulk
 from falcot_rtc.accounts import bulk, sync
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
@@ -37,7 +37,7 @@ def run(host: FakeHost, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
     def call(*argv: str) -> tuple[int, str, str]:
         top = argparse.ArgumentParser()
-        verbs_bulk.register(top.add_subparsers(), lambda name: getattr(verbs_bulk, name))
+        cli_bulk.register(top.add_subparsers(), lambda name: getattr(verbs_bulk, name))
         given = top.parse_args(argv)
         code = given.verb(given)
         shown = capfd.readouterr()

@@ -3,8 +3,8 @@
 import pytest
 
 from falcot_rtc.accounts.formats import readers
+from falcot_rtc.cli_bulk import FORMATS
 from falcot_rtc.errors import UsageError
-from falcot_rtc.verbs_bulk import FORMATS
 
 
 def test_a_name_tells_the_format() -> None:
