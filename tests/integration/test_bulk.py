@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People who come by file: while others call and chat, through kills, and to another host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration import outside
+from tests.integration.baresip import phone, strength
+from tests.integration.conftest import DOMAIN, booted
+from tests.integration.people import Person, people
+from tests.integration.test_rename import check_as
+from tests.integration.test_sip_clients import HIGH, LOW, PACKETS, await_sound, registered
+from tests.lab.host import Host
+
+NUMBER = 300
+IMPORTED = (Person(name="person-7", password="pass-7"), Person(name="person-8", password="pass-8"))
+BAD = ("M\xfcller,x,\n".encode("latin-1"), b"Upper,x,\n", b"person-7,again,\n", b"no-password,,\n")
+PEOPLE = (
+    b"name,password,extension\n"
+    + b"".join(b"person-%d,pass-%d,%d\n" % (n, n, 20_000 + n) for n in range(NUMBER))
+    + b"".join(BAD)
+)
+# Ends the import with SIGKILL as soon as the store has so many people; tells how many there are.
+KILL = """
+import signal, sqlite3, subprocess, sys, time
+wanted = int(sys.argv[1])
+running = subprocess.Popen(["falcot-rtc", "user", "import", "/root/people.csv"])
+store = sqlite3.connect("file:/var/lib/falcot-rtc/accounts.sqlite?mode=ro", uri=True, timeout=10)
+def number():
+    return store.execute("SELECT count(*) FROM account WHERE name LIKE 'person-%'").fetchone()[0]
+while number() < wanted and running.poll() is None:
+    pass
+time.sleep(float(sys.argv[2]))
+running.send_signal(signal.SIGKILL)
+assert running.wait() == -signal.SIGKILL
+print(number())
+"""
+DRIFT = """
+from falcot_rtc import apply
+from falcot_rtc.accounts import sync
+from falcot_rtc.host import Host
+host = Host()
+print(sync.drift(host, apply.read_site(host)[0]))
+"""
+
+
+@pytest.fixture(scope="module")
+def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+    with booted("bulk", release, installed, archive) as host:
+        yield host
+
+
+def import_people(host: Host, content: bytes = PEOPLE, *more: str) -> tuple[int, list[str]]:
+    host.push("/root/people.csv", content, mode=0o600)
+    done = host.run(["falcot-rtc", "user", "import", "/root/people.csv", *more], check=False)
+    return done.returncode, done.stderr.splitlines()
+
+
+def drift(host: Host) -> str:
+    return host.run(["python3", "-c", DRIFT]).stdout.strip()
+
+
+@contextmanager
+def chatting(host: Host, alice: Person, bob: Person) -> Iterator[outside.Running]:
+    argv = ["python3", f"{outside.PLACE}/xmpp_chatting.py"]
+    binds = {outside.PROGRAMS: outside.PLACE}
+    with outside.running(host.client_command(argv, own_root=True, binds=binds)) as program:
+        task = {
+            "ca": outside.trust(host),
+            "domain": DOMAIN,
+            "alice": alice.name,
+            "bob": bob.name,
+            "passwords": {"alice": alice.password, "bob": bob.password},
+        }
+        program.say(json.dumps(task) + "\n")
+        program.line(lambda line: line == "chatting")
+        yield program
+
+
+def test_an_import_is_live_and_disturbs_nobody(host: Host) -> None:
+    """A call and a chat go through it; all good rows are in, all bad ones are reported."""
+    with people(host, "alice", "bob", "carol", "dave") as (alice, bob, carol, dave):
+        with (
+            chatting(host, carol, dave) as chat,
+            phone(host, bob, port=5566, hertz=HIGH, more=";answermode=auto") as callee,
+            phone(host, alice, port=5565, hertz=LOW) as caller,
+        ):
+            for one in (callee, caller):
+                one.program.line(registered)
+            caller.command(f"/dial sip:{bob.address}")
+            for one in (caller, callee):
+                one.program.line(lambda line: "Call established" in line)
+            assert await_sound(caller, HIGH) > 0.9
+            code, said = import_people(host)
+            assert strength(caller.heard(0.5), HIGH) > 0.9
+            assert strength(callee.heard(0.5), LOW) > 0.9
+            caller.command("/hangup")
+            for one in (caller, callee):
+                found = PACKETS.match(one.program.line(lambda line: bool(PACKETS.match(line))))
+                assert found and int(found[1]) > 25 and int(found[2]) > 25
+            told = json.loads(chat.end()[-1])
+    assert code == 1
+    assert said[-1] == f"{NUMBER} added, 0 changed, 0 as they were, {len(BAD)} refused"
+    lines = {line.split(":")[1] for line in said if line.startswith("/root/people.csv:")}
+    assert lines == {str(NUMBER + 2 + n) for n in range(len(BAD))}
+    assert told["messages"] > 20 and told["lost"] == 0 and told["slowest"] < 5
+    assert drift(host) == "[]"
+
+
+def test_who_was_imported_logs_in_everywhere(host: Host) -> None:
+    assert check_as(host, IMPORTED) == {}
+
+
+def test_a_second_import_has_nothing_to_do(host: Host) -> None:
+    code, said = import_people(host)
+    assert code == 1
+    assert said[-1] == f"0 added, 0 changed, {NUMBER} as they were, {len(BAD)} refused"
+
+
+def test_an_export_moves_the_people_to_another_host(
+    host: Host, release: str, installed: tuple[Path, ...], archive: Path
+) -> None:
+    exported = host.run(["falcot-rtc", "user", "export", "--format", "jsonl"])
+    assert exported.stdout.count("\n") == NUMBER + 1 and "warning" not in exported.stderr
+    with booted("bulk-new", release, installed, archive) as new:
+        new.push("/root/site.jsonl", exported.stdout, mode=0o600)
+        done = new.run(["falcot-rtc", "user", "import", "/root/site.jsonl"])
+        assert done.stderr.splitlines()[-1].startswith(f"{NUMBER} added, ")
+        assert check_as(new, IMPORTED) == {}
+        again = new.run(["falcot-rtc", "user", "export", "--format", "jsonl"])
+        assert again.stdout == exported.stdout
+        assert drift(new) == "[]"
+
+
+def test_killed_again_and_again_it_gets_there(
+    release: str, installed: tuple[Path, ...], archive: Path
+) -> None:
+    with booted("bulk-killed", release, installed, archive) as host:
+        host.push("/root/people.csv", PEOPLE, mode=0o600)
+        seen = []
+        for wanted, later in ((0, 0.4), (1, 0.0), (1, 0.02), (201, 0.0), (201, 0.05)):
+            done = host.run(["python3", "-c", KILL, str(wanted), str(later)], check=False)
+            if done.returncode:
+                break  # it was quicker
+            seen.append(int(done.stdout))
+        assert seen and seen == sorted(seen)
+        code, said = import_people(host)
+        assert code == 1 and said[-1].endswith(f"{len(BAD)} refused")
+        assert drift(host) == "[]"
+        assert check_as(host, IMPORTED) == {}
