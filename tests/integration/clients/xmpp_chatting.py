@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two people who write to each other without a pause until standard input ends; tells a JSON object.
+"""Two people who write to each other until standard input ends; tells a JSON object.
 
 Standard input begins with a line {"ca", "domain", "alice", "bob", "passwords"}.
 """
