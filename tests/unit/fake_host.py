@@ -295,6 +295,10 @@ SCHEMA = {
         "CREATE TABLE subscriber (id INTEGER PRIMARY KEY, username TEXT, domain TEXT,"
         " password TEXT DEFAULT '' NOT NULL, ha1 TEXT, ha1b TEXT, UNIQUE (username, domain));"
     ),
+    "alias_db": (
+        "CREATE TABLE dbaliases (id INTEGER PRIMARY KEY, alias_username TEXT, alias_domain TEXT,"
+        " username TEXT, domain TEXT);"
+    ),
     "usrloc": "CREATE TABLE location (id INTEGER PRIMARY KEY, contact TEXT);",
 }
 FALCOT = """\

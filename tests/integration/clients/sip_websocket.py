@@ -4,7 +4,9 @@
 
 Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password",
 "greeting"}. It registers, sends itself the greeting and answers it, as a browser's page would. With
-"stay" in the object it says so once it is registered, and waits until the server hangs up.
+"stay" in the object it says so once it is registered, tells what comes, and waits until the server
+hangs up. "authorization_user" is the name for the digest where it is another than "user", and
+"callee" who gets the greeting.
 """
 
 import asyncio
@@ -27,10 +29,11 @@ def digest(task, challenge, method, uri):
     def md5(*words):
         return hashlib.md5(":".join(words).encode()).hexdigest()
 
-    ha1 = md5(task["user"], said["realm"], task["password"])
+    name = task.get("authorization_user", task["user"])
+    ha1 = md5(name, said["realm"], task["password"])
     response = md5(ha1, said["nonce"], count, cnonce, "auth", md5(method, uri))
     return (
-        f'Digest username="{task["user"]}", realm="{said["realm"]}", nonce="{said["nonce"]}", '
+        f'Digest username="{name}", realm="{said["realm"]}", nonce="{said["nonce"]}", '
         f'uri="{uri}", response="{response}", algorithm=MD5, qop=auth, nc={count}, '
         f'cnonce="{cnonce}"'
     )
@@ -51,6 +54,25 @@ async def receive(socket):
         text = await asyncio.wait_for(socket.recv(), 20)
         if text.strip():
             return parse(text)
+
+
+def response(first, headers):
+    copied = [f"{k}: {v}" for k, v in headers if k in ("Via", "From", "To", "Call-ID", "CSeq")]
+    tagged = [f"{line};tag=1" if line.startswith("To: ") else line for line in copied]
+    return "\r\n".join([f"SIP/2.0 {first}", *tagged, "Content-Length: 0"]) + "\r\n\r\n"
+
+
+async def ring(socket, text, calls):
+    """Tell the request; a call rings until its caller gives up (then it leaves `calls`)."""
+    first, headers, _ = parse(text)
+    print(json.dumps(first), flush=True)
+    call = value(headers, "Call-ID")
+    if first.startswith("INVITE "):
+        calls[call] = headers
+        await socket.send(response("180 Ringing", headers))
+    elif first.startswith("CANCEL "):
+        await socket.send(response("200 OK", headers))
+        await socket.send(response("487 Request Terminated", calls.pop(call)))
 
 
 class Agent:
@@ -102,10 +124,7 @@ class Agent:
                     return status, headers
                 continue
             self.greetings.append(body)
-            copied = [f"{k}: {v}" for k, v in headers if k in ("Via", "From", "Call-ID", "CSeq")]
-            to = f"To: {value(headers, 'To')};tag=1"
-            answer = ["SIP/2.0 200 OK", *copied, to, "Content-Length: 0"]
-            await self.socket.send("\r\n".join(answer) + "\r\n\r\n")
+            await self.socket.send(response("200 OK", headers))
 
 
 async def main(task):
@@ -124,13 +143,14 @@ async def main(task):
             told |= {"register": statuses, "bound": agent.contact in value(headers, "Contact")}
             if task.get("stay") and statuses[-1] == 200:
                 print(json.dumps("registered"), flush=True)
-                await socket.wait_closed()
+                calls = {}
+                async for text in socket:
+                    await ring(socket, text, calls)
                 return told
             if statuses[-1] == 200:
                 plain = "Content-Type: text/plain"
-                told["message"], _ = await agent.send(
-                    "MESSAGE", agent.address, [plain], task["greeting"]
-                )
+                callee = task.get("callee", agent.address)
+                told["message"], _ = await agent.send("MESSAGE", callee, [plain], task["greeting"])
                 told["greetings"] = agent.greetings
                 gone, _ = await agent.send("REGISTER", registrar, [contact, "Expires: 0"])
                 told["unregister"] = gone[-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from falcot_rtc.accounts.account import State
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.projections import catch_up, diff, project
 from falcot_rtc.accounts.sip import LOCATION, SUBSCRIBERS, SipProjection
@@ -32,6 +33,11 @@ def sip(tmp_path: Path) -> SipProjection:
         "CREATE TABLE subscriber (id INTEGER PRIMARY KEY, username TEXT, domain TEXT,"
         " password TEXT DEFAULT '' NOT NULL, ha1 TEXT, ha1b TEXT, UNIQUE (username, domain));"
         "INSERT INTO version (table_name, table_version) VALUES ('subscriber', 7);"
+    )
+    (schema / "alias_db-create.sql").write_text(
+        "CREATE TABLE dbaliases (id INTEGER PRIMARY KEY, alias_username TEXT, alias_domain TEXT,"
+        " username TEXT, domain TEXT);"
+        "INSERT INTO version (table_name, table_version) values ('dbaliases', '1');"
     )
     (schema / "usrloc-create.sql").write_text(
         "CREATE TABLE location (id INTEGER PRIMARY KEY, contact TEXT);"
@@ -66,7 +72,7 @@ def test_subscribers_have_hashes_and_no_password(store: AccountStore, sip: SipPr
             "9639accb503f54b3979e6d421fbc69b4",
         )
     ]
-    assert select(path, "SELECT table_version FROM version") == [(7,)]
+    assert select(path, "SELECT table_version FROM version") == [(7,), (1,)]
 
 
 def test_changes_are_made_in_place_for_who_has_it_open(
@@ -132,6 +138,68 @@ def test_catching_up_touches_the_changed_rows_only(store: AccountStore, sip: Sip
     store.delete("joe", "falcot.com")
     catch_up(store, [sip])
     assert select(path, "SELECT username FROM subscriber") == [("anna",)]
+
+
+ALIASES = (
+    "SELECT alias_username, alias_domain, username, domain FROM dbaliases ORDER BY alias_username"
+)
+
+
+def test_what_can_be_dialled_follows_the_account(store: AccountStore, sip: SipProjection) -> None:
+    path = sip.base / SUBSCRIBERS
+    store.set_extension("joe", DOMAIN, "1234")
+    store.set_aliases("joe", DOMAIN, ["j.smith", "boss"])
+    project(store, [sip])
+    assert select(path, ALIASES) == [
+        ("1234", DOMAIN, "joe", DOMAIN),
+        ("boss", DOMAIN, "joe", DOMAIN),
+        ("j.smith", DOMAIN, "joe", DOMAIN),
+    ]
+    assert not diff(store, sip)
+    # What one loses another may get, in one go.
+    store.set_extension("joe", DOMAIN, None)
+    store.set_aliases("joe", DOMAIN, ["boss"])
+    store.add("anna", DOMAIN, realm=DOMAIN, password="x", extension="1234", aliases=("j.smith",))
+    catch_up(store, [sip])
+    assert select(path, ALIASES) == [
+        ("1234", DOMAIN, "anna", DOMAIN),
+        ("boss", DOMAIN, "joe", DOMAIN),
+        ("j.smith", DOMAIN, "anna", DOMAIN),
+    ]
+    store.set_state("anna", DOMAIN, State.DISABLED)
+    store.delete("joe", DOMAIN)
+    catch_up(store, [sip])
+    assert select(path, ALIASES) == []
+
+
+def test_aliases_made_by_hand_are_drift(store: AccountStore, sip: SipProjection) -> None:
+    project(store, [sip])
+    with closing(sqlite3.connect(sip.base / SUBSCRIBERS)) as database, database:
+        database.executemany(
+            "INSERT INTO dbaliases (alias_username, alias_domain, username, domain)"
+            " VALUES (?, ?, ?, ?)",
+            [("7", DOMAIN, "joe", DOMAIN), ("8", DOMAIN, "ghost", DOMAIN)],
+        )
+    changes = diff(store, sip)
+    assert (set(changes.write), set(changes.remove)) == ({"joe@falcot.com"}, {"ghost@falcot.com"})
+    project(store, [sip])
+    assert not diff(store, sip)
+
+
+def test_a_file_without_the_table_of_aliases_gets_it(
+    store: AccountStore, sip: SipProjection
+) -> None:
+    project(store, [sip])
+    path = sip.base / SUBSCRIBERS
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP TABLE dbaliases")
+        database.execute("DELETE FROM version WHERE table_name = 'dbaliases'")
+    sip.prepare()
+    store.set_extension("joe", DOMAIN, "1234")
+    assert diff(store, sip).keys == ("joe@falcot.com",)
+    project(store, [sip])
+    assert select(path, ALIASES) == [("1234", DOMAIN, "joe", DOMAIN)]
+    assert select(path, "SELECT table_version FROM version") == [(7,), (1,)]
 
 
 def test_faults_name_the_file(store: AccountStore, sip: SipProjection) -> None:
