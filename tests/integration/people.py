@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.integration import outside
 from tests.integration.conftest import DOMAIN
+from tests.lab import demo
+from tests.lab.command import run
 from tests.lab.host import Host
 
 CHANGE = """
@@ -61,3 +64,15 @@ def people(host: Host, *names: str) -> Iterator[tuple[Person, ...]]:
 def _change(host: Host, verb: str, made: tuple[Person, ...]) -> None:
     passwords = {person.name: person.password for person in made}
     host.run(["python3", "-c", CHANGE], input=json.dumps([verb, passwords]))
+
+
+def check_as(host: Host, two: tuple[Person, ...]) -> dict[str, str]:
+    """What the checks find from the client, with these people's passwords for the checks' own."""
+    command = demo.client_check(host, "--json")
+    ticket = outside.root(host) / demo.TICKET.strip("/")
+    content = json.loads(ticket.read_text(encoding="utf-8"))
+    content["accounts"] = [{"user": one.name, "password": one.password} for one in two]
+    ticket.write_text(json.dumps(content), encoding="utf-8")
+    results = json.loads(run(command, check=False).stdout)
+    assert len(results) > 50
+    return {row["id"]: row["detail"] for row in results if row["status"] == "fail"}

@@ -214,11 +214,11 @@ def test_debconf_has_forgotten_the_password(preseeded: Outcome) -> None:
     assert PASSWORD not in host.read("/var/cache/debconf/passwords.dat")
 
 
-def containing_password(host: Host, *where: str) -> list[str]:
+def containing_password(host: Host, *where: str, password: str = PASSWORD) -> list[str]:
     """The files with the password in clear; it is not in the arguments of the search either."""
     search = ["grep", "--recursive", "--files-with-matches", "--text", "--devices=skip"]
     found = host.run([*search, "--no-messages", "--fixed-strings", "--file=-", *where],
-                     input=f"{PASSWORD}\n", check=False)  # fmt: skip
+                     input=f"{password}\n", check=False)  # fmt: skip
     return found.stdout.splitlines()
 
 

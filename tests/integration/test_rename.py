@@ -14,10 +14,8 @@ import pytest
 from tests.integration import outside
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine
-from tests.integration.people import Person, people
+from tests.integration.people import Person, check_as, people
 from tests.integration.test_maintain import reconfigure
-from tests.lab import demo
-from tests.lab.command import run
 from tests.lab.host import Host
 
 NEW = "example.org"
@@ -50,18 +48,6 @@ def meet(
     program = f"{outside.PLACE}/xmpp_contacts.py"
     done = outside.run(host, "python3", program, input=json.dumps(task), check=True)
     return dict(json.loads(done.stdout))
-
-
-def check_as(host: Host, two: tuple[Person, ...]) -> dict[str, str]:
-    """What the checks find from the client, with these people's passwords for the checks' own."""
-    command = demo.client_check(host, "--json")
-    ticket = outside.root(host) / demo.TICKET.strip("/")
-    content = json.loads(ticket.read_text(encoding="utf-8"))
-    content["accounts"] = [{"user": one.name, "password": one.password} for one in two]
-    ticket.write_text(json.dumps(content), encoding="utf-8")
-    results = json.loads(run(command, check=False).stdout)
-    assert len(results) > 50
-    return {row["id"]: row["detail"] for row in results if row["status"] == "fail"}
 
 
 def test_plan_says_it_before_anything_happens(host: Host, two: tuple[Person, ...]) -> None:

@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`falcot-rtc user …`: what a verb did shows in where joe can log in: everywhere, or nowhere."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import DOMAIN, booted
+from tests.integration.observe import assert_fine
+from tests.integration.people import Person, check_as
+from tests.integration.terminal import Terminal
+from tests.integration.test_install import containing_password
+from tests.lab.host import Host
+
+FIRST, SECOND = (f"a long enough one {secrets.token_hex(4)}" for _ in range(2))
+JANE = Person(name="jane", password="quite another thing 7")
+# Each log-in of the checks that a person's password decides.
+LOG_INS = {"sip", "xmpp", "turn"}
+
+
+@pytest.fixture(scope="module")
+def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+    """A site where Jane has an account, whom nothing here may disturb."""
+    with booted("users", release, installed, archive) as host:
+        user(host, "add", "jane", "--password-stdin", input=JANE.password)
+        yield host
+
+
+def user(host: Host, *argv: str, input: str | None = None) -> str:
+    return host.run(["falcot-rtc", "user", *argv], input=input).stdout
+
+
+def refused(host: Host, name: str, password: str) -> set[str]:
+    """The services that let `name` in nowhere with this password; all the same lets Jane in."""
+    failed = check_as(host, (Person(name=name, password=password), JANE))
+    assert not [identity for identity in failed if identity.split(".")[0] not in LOG_INS], failed
+    print(json.dumps(failed, indent=1))
+    return {identity.split(".")[0] for identity in failed}
+
+
+def test_add_opens_every_service(host: Host) -> None:
+    assert refused(host, "joe", FIRST) == LOG_INS
+    said = user(host, "add", "joe", "--password-stdin", "--extension", "1001", input=FIRST)
+    assert said == f"added joe@{DOMAIN}\n"
+    assert refused(host, "joe", FIRST) == set()
+    assert "added joe@falcot.com (by root)" in host.journal("--identifier=falcot-rtc")
+
+
+def test_a_new_password_replaces_the_old_everywhere(host: Host) -> None:
+    user(host, "passwd", "joe", "--password-stdin", input=SECOND)
+    assert refused(host, "joe", FIRST) == LOG_INS
+    assert refused(host, "joe", SECOND) == set()
+
+
+def test_disable_closes_and_enable_opens(host: Host) -> None:
+    user(host, "disable", "joe")
+    assert refused(host, "joe", SECOND) == LOG_INS
+    user(host, "enable", "joe")
+    assert refused(host, "joe", SECOND) == set()
+
+
+def test_list_and_show(host: Host) -> None:
+    rows = {row["address"]: row for row in json.loads(user(host, "list", "--json"))}
+    assert rows.keys() == {f"{name}@{DOMAIN}" for name in ("admin", "jane", "joe")}
+    assert rows[f"joe@{DOMAIN}"]["extension"] == "1001"
+    shown = user(host, "show", "joe")
+    assert f"joe@{DOMAIN}" in shown
+    assert "1001" in shown
+
+
+def test_rename_lets_in_by_the_new_name_only(host: Host) -> None:
+    user(host, "rename", "joe", "jim", "--password-stdin", input=SECOND)
+    assert refused(host, "joe", SECOND) == LOG_INS
+    assert refused(host, "jim", SECOND) == set()
+    user(host, "rename", "jim", "joe", "--keep-password")
+    assert refused(host, "joe", SECOND) == {"sip", "turn"}
+    (joe,) = (row for row in json.loads(user(host, "list", "--json")) if "joe" in row["address"])
+    assert joe["needs-password-for"] == ["sip", "turn"]
+    user(host, "passwd", "joe", "--password-stdin", input=SECOND)
+
+
+def test_the_password_is_asked_twice_and_never_seen(host: Host) -> None:
+    with Terminal(host=host, name="passwd", command="falcot-rtc user passwd joe") as terminal:
+        terminal.expect("Password:")
+        terminal.type("short")
+        terminal.expect("a weak password: The password is shorter than 8", "Password:")
+        terminal.type(FIRST)
+        terminal.expect("Again:")
+        terminal.type(SECOND)
+        terminal.expect("the two passwords differ", "Password:")
+        terminal.type(FIRST)
+        terminal.expect("Again:")
+        terminal.type(FIRST)
+        said = terminal.ends()
+    assert f"new password for joe@{DOMAIN}" in said
+    assert FIRST not in said
+    assert refused(host, "joe", FIRST) == set()
+
+
+def test_passwords_are_readable_nowhere(host: Host) -> None:
+    for password in (FIRST, SECOND):
+        places = ("/etc", "/home", "/root", "/run", "/tmp", "/usr", "/var")
+        assert containing_password(host, *places, password=password) == []
+        assert password not in host.journal()
+    assert host.run(["coredumpctl", "list"], check=False).stdout == ""
+
+
+def test_two_administrators_at_once_lose_nothing(host: Host) -> None:
+    names = [f"person{number}" for number in range(6)]
+    said: list[str] = []
+    threads = [
+        threading.Thread(target=lambda one=name: said.append(user(host, "add", one, "--generate")))
+        for name in names
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == len(names)
+    addresses = [row["address"] for row in json.loads(user(host, "list", "--json"))]
+    assert {f"{name}@{DOMAIN}" for name in names} <= set(addresses)
+    user(host, "delete", *names)
+    assert_fine(host)
+
+
+def test_delete_leaves_nothing_for_a_later_joe(host: Host) -> None:
+    user(host, "delete", "joe")
+    assert refused(host, "joe", FIRST) == LOG_INS
+    left = host.shell(f"find /var/lib/prosody/{DOMAIN.replace('.', '%2e')} -name 'joe*'").stdout
+    assert left == ""
+    assert host.run(["falcot-rtc", "user", "show", "joe"], check=False).returncode == 2
+    assert_fine(host)
