@@ -16,7 +16,7 @@ VERBS = {
     "check": "Prove by real protocol exchanges that everything works.",
     "status": "Show roles, units, generation and edits not applied yet.",
     "config": "Read or change a setting.",
-    "user": "Add, change, lock out, show and remove people; import and export many.",
+    "user": "Add, change, lock out, show, remove, import and export people.",
     "dns": "Show the records that the site needs.",
     "ports": "Show every address and port, and who may reach it.",
     "dump-preseed": "Print answers for debconf that give another host the same site.",
