@@ -3,6 +3,14 @@
 """Every benchmark, in the order of the table."""
 
 from bench.benchmark import Benchmark
-from bench.cases import apply, configure, start
+from bench.cases import accounts, apply, configure, start
 
-ALL: tuple[Benchmark, ...] = (start.HELP, apply.NOTHING_TO_DO, configure.CONFIGURE)
+ALL: tuple[Benchmark, ...] = (
+    start.HELP,
+    apply.NOTHING_TO_DO,
+    configure.CONFIGURE,
+    accounts.HASHES,
+    accounts.STOCK,
+    accounts.LINEAR,
+    accounts.IMPORT_MEMORY,
+)

@@ -76,7 +76,7 @@ class Import:
         """Bring in every good row."""
         with self.lock():
             catch_up(self.store, self.projections)
-        # pbkdf2_hmac() works without the interpreter's lock: threads use every processor, and no
+        # PBKDF2 works without the interpreter's lock: threads use every processor, and no
         # second process ever sees a password.
         pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
         try:

@@ -10,6 +10,7 @@ import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from falcot_rtc.accounts.pbkdf2 import pbkdf2
 from falcot_rtc.accounts.saslprep import saslprep
 
 # prosody's default_iteration_count; the RFC's minimum is 4096.
@@ -47,7 +48,7 @@ def ha1b(user: str, domain: str, realm: str, password: str) -> str:
 def scram(password: str, *, salt: str, iterations: int, kind: ScramKind) -> Scram:
     """What a SCRAM server keeps of `password` (RFC 5802 section 3); the salt is used as UTF-8."""
     name = kind.lower().replace("-", "")
-    salted = hashlib.pbkdf2_hmac(name, saslprep(password).encode(), salt.encode(), iterations)
+    salted = pbkdf2(name, saslprep(password).encode(), salt.encode(), iterations)
     client_key = hmac.digest(salted, b"Client Key", name)
     return Scram(
         kind=kind,

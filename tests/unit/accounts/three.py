@@ -22,19 +22,26 @@ from falcot_rtc.turn_auth.lookup import Secret
 
 DOMAIN, OTHER = "falcot.com", "falcot.org"
 TERMS = Terms(domains=(DOMAIN, OTHER), domain=DOMAIN, realm=DOMAIN, kind=ScramKind.SHA1)
-SCHEMA = """
+SCHEMA = {
+    "auth_db": """
 CREATE TABLE subscriber (id INTEGER PRIMARY KEY NOT NULL, username VARCHAR(64) NOT NULL,
     domain VARCHAR(64) NOT NULL, ha1 VARCHAR(128) NOT NULL, ha1b VARCHAR(128) NOT NULL,
     CONSTRAINT subscriber_account_idx UNIQUE (username, domain));
-"""
+""",
+    "alias_db": """
+CREATE TABLE dbaliases (id INTEGER PRIMARY KEY NOT NULL, alias_username VARCHAR(64) NOT NULL,
+    alias_domain VARCHAR(64) NOT NULL, username VARCHAR(64) NOT NULL, domain VARCHAR(64) NOT NULL);
+CREATE INDEX dbaliases_target_idx ON dbaliases (username, domain);
+""",
+}
 
 
 def projections(base: Path) -> list[Projection]:
     """All three, in directories that are made if they are missing."""
     for name in ("sip", "turn", "prosody", "schema"):
         (base / name).mkdir(exist_ok=True)
-    for part in ("standard", "usrloc", "auth_db"):
-        table = SCHEMA if part == "auth_db" else f"CREATE TABLE {part} (id INTEGER);"
+    for part in ("standard", "usrloc", "auth_db", "alias_db"):
+        table = SCHEMA.get(part, f"CREATE TABLE {part} (id INTEGER);")
         (base / "schema" / f"{part}-create.sql").write_text(table)
     me = Owner(uid=os.getuid(), gid=os.getgid())
     sip = SipProjection(base=base / "sip", schema=base / "schema", kamailio=me)

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from falcot_rtc.accounts import verifier
@@ -110,6 +110,7 @@ def test_a_value_that_no_server_should_get_is_refused(change: dict[str, Any]) ->
     assert isinstance(found, Refused) and found.name == "joe@falcot.com"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(jsonl._KEYS)), st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
