@@ -25,6 +25,7 @@ from falcot_rtc.probes.ticket import Credentials, Target, Ticket
 from falcot_rtc.resources import Unit
 
 LIFETIME = 3600
+SHOWN = 5
 
 
 def _account(host: Host, site: Site) -> Credentials:
@@ -157,8 +158,8 @@ def local(host: Host, site: Site) -> list[checks.Result]:
             "host.accounts",
             "host",
             "every service knows the accounts of the store",
-            sync.drift(host, site),
-            "falcot-rtc apply",
+            _some(sync.drift(host, site)),
+            "falcot-rtc user sync",
         )
     )
     zones = [
@@ -170,6 +171,11 @@ def local(host: Host, site: Site) -> list[checks.Result]:
         _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
     )
     return found
+
+
+def _some(lines: list[str]) -> list[str]:
+    """A few of many lines: a check is read by people."""
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"and {len(lines) - SHOWN} more"]
 
 
 def _judged(host: Host, domain: str) -> str:

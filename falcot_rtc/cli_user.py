@@ -75,4 +75,16 @@ def register(user: argparse.ArgumentParser, verb: Callable[[str, str], Verb]) ->
     show = add("show", "Show an account, its devices and what it is doing now.")
     show.add_argument("--json", action="store_true", help="print it as JSON")
 
+    text = "Find what was done past falcot-rtc, and rebuild what the services know."
+    sync = what.add_parser("sync", help=text, description=text)
+    sync.set_defaults(verb=verb("user_sync", "verbs_sync"))
+    sync.add_argument("--check", action="store_true", help="only say it; exit with 1 if anything")
+    other = sync.add_mutually_exclusive_group()
+    other.add_argument(
+        "--adopt", action="store_true", help="take in accounts that only a service knows"
+    )
+    other.add_argument(
+        "--remove", action="store_true", help="remove accounts that only a service knows"
+    )
+
     cli_bulk.register(what, lambda name: verb(name, "verbs_bulk"))

@@ -22,13 +22,30 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What must happen to a projection: rows to write, keys to remove."""
+    """What must happen to a projection: rows to write, keys to remove.
+
+    `missing` are those of `write` that are not there at all. `foreign` belong to nobody in the
+    store: somebody's work past it, which is only removed or adopted when that is asked for.
+    """
 
     write: Mapping[str, Row] = field(default_factory=dict, repr=False)
     remove: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.write or self.remove)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is wrong with each key, for people."""
+        said = {
+            **dict.fromkeys(self.write, "differs from the store"),
+            **dict.fromkeys(self.missing, "is missing"),
+            **dict.fromkeys(self.remove, "may not log in, and could"),
+            **dict.fromkeys(self.foreign, "is no account of the store"),
+        }
+        return [f"{key} {words}" for key, words in sorted(said.items())]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -72,14 +89,23 @@ def diff(store: AccountStore, projection: Projection, *, reserved: bool = True) 
 
     With `reserved=False` accounts of checks, which come and go, are no difference.
     """
-    active = [one for one in store.accounts(reserved=True) if one.state is State.ACTIVE]
-    wanted, present = projection.rows(active), projection.read()
+    everyone = store.accounts(reserved=True)
+    wanted = projection.rows(one for one in everyone if one.state is State.ACTIVE)
+    present = projection.read()
     write = {key: row for key, row in wanted.items() if present.get(key) != row}
-    remove = present.keys() - wanted.keys()
+    extra = present.keys() - wanted.keys()
     if not reserved:
         write = {key: row for key, row in write.items() if not names.is_reserved(key)}
-        remove = {key for key in remove if not names.is_reserved(key)}
-    return Changes(write=write, remove=frozenset(remove))
+        extra = {key for key in extra if not names.is_reserved(key)}
+    known = {(one.name, one.domain) for one in everyone}.union(store.pending())
+    ours = {key for person in known for key in projection.keys(*person)}
+    foreign = {key for key in extra - ours if key[:1].isalnum() and not names.is_reserved(key)}
+    return Changes(
+        write=write,
+        remove=frozenset(extra - foreign),
+        missing=frozenset(write.keys() - present.keys()),
+        foreign=frozenset(foreign),
+    )
 
 
 def project(store: AccountStore, projections: Sequence[Projection]) -> Report:

@@ -12,7 +12,7 @@ from falcot_rtc import paths
 from falcot_rtc.accounts import projections as projecting
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
-from falcot_rtc.accounts.projections import Projection
+from falcot_rtc.accounts.projections import Changes, Projection
 from falcot_rtc.accounts.sip import SipProjection
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.turn import TurnProjection
@@ -137,8 +137,13 @@ def catch_up(host: Host, site: Site) -> None:
         projecting.catch_up(store, projections(host, site))
 
 
-def drift(host: Host, site: Site) -> list[str]:
-    """One line for each projection that does not agree with the store; checks' accounts apart."""
+def differences(host: Host, site: Site) -> list[tuple[Projection, Changes]]:
+    """Each projection that does not agree with the store, with how; checks' accounts apart."""
     with open_store(host) as store:
         rows = [(p, projecting.diff(store, p, reserved=False)) for p in projections(host, site)]
-    return [f"{p.name}: {', '.join(changes.keys)}" for p, changes in rows if changes]
+    return [(p, changes) for p, changes in rows if changes or changes.foreign]
+
+
+def drift(host: Host, site: Site) -> list[str]:
+    """One line for each account that a service knows otherwise than the store."""
+    return [f"{p.name}: {line}" for p, changes in differences(host, site) for line in changes.lines]

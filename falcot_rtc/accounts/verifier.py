@@ -47,6 +47,17 @@ def of_password(
     )
 
 
+def of_scram(realm: str, scram: Scram) -> Verifier:
+    """What is known of an account that was made in prosody: XMPP, and nothing else."""
+    return Verifier(
+        login="@",
+        realm=realm,
+        ha1=secrets.token_hex(16),
+        ha1b=secrets.token_hex(16),
+        scram=scram,
+    )
+
+
 def of_ha1(name: str, realm: str, ha1: str) -> Verifier:
     """What is known of somebody else's user file: SIP and TURN by the plain name, no XMPP.
 

@@ -67,7 +67,7 @@ def test_an_edit_of_a_generated_file(host: FakeHost) -> None:
 
 def test_an_account_that_a_service_lost(host: FakeHost) -> None:
     host.remove("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
-    assert failed(host) == {"host.accounts": "xmpp: admin@falcot.com"}
+    assert failed(host) == {"host.accounts": "xmpp: admin@falcot.com is missing"}
 
 
 def test_a_zone_that_is_not_valid(host: FakeHost) -> None:

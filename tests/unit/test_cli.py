@@ -44,6 +44,7 @@ def test_every_verb_does_something(words: tuple[str, ...]) -> None:
         ("config", "set"): ["admin", "joe"],
         ("user", "list"): [],
         ("user", "export"): [],
+        ("user", "sync"): [],
         ("user", "rename"): ["joe", "jim"],
     }
     usual = ["joe"] if words[0] == "user" else []

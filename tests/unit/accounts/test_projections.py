@@ -71,9 +71,25 @@ def test_only_what_differs_is_written(store: AccountStore) -> None:
     memory.kept["zoe@falcot.com"] = ("x",)
     changes = diff(store, memory)
     assert changes.write == {"joe@falcot.com": (joe.ha1,)}
-    assert changes.remove == {"zoe@falcot.com"}
+    assert (changes.remove, changes.foreign) == (set(), {"zoe@falcot.com"})
     project(store, [memory])
     assert not diff(store, memory)
+    # Somebody made it by hand: that it goes has to be asked for.
+    assert memory.kept["zoe@falcot.com"] == ("x",)
+
+
+def test_every_difference_has_a_line(store: AccountStore) -> None:
+    memory = Memory()
+    project(store, [memory])
+    store.set_state("anna", DOMAIN, State.DISABLED)
+    memory.kept |= {"zoe@falcot.com": ("x",), "joe@falcot.com": ("x",)}
+    assert diff(store, memory).lines == [
+        "anna@falcot.com may not log in, and could",
+        "joe@falcot.com differs from the store",
+        "zoe@falcot.com is no account of the store",
+    ]
+    memory.kept.clear()
+    assert diff(store, memory).lines == ["joe@falcot.com is missing"]
 
 
 def test_disabled_and_deleted_accounts_go_and_come_back(store: AccountStore) -> None:

@@ -87,7 +87,7 @@ def test_another_administrator_is_announced_and_made(host: FakeHost) -> None:
 
 def test_drift_is_named_and_repaired(host: FakeHost) -> None:
     host.remove("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
-    assert sync.drift(host, read_site(host)) == ["xmpp: admin@falcot.com"]
+    assert sync.drift(host, read_site(host)) == ["xmpp: admin@falcot.com is missing"]
     sync.project(host, read_site(host))
     assert sync.drift(host, read_site(host)) == []
 

@@ -13,7 +13,7 @@ from falcot_rtc.accounts import xmpp
 from falcot_rtc.accounts.account import State
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
-from falcot_rtc.accounts.projections import catch_up, diff, project
+from falcot_rtc.accounts.projections import Changes, catch_up, diff, project
 from falcot_rtc.accounts.store import AccountStore
 from falcot_rtc.accounts.xmpp import XmppProjection
 from falcot_rtc.errors import FalcotError
@@ -149,9 +149,10 @@ def test_files_without_an_account_go(store: AccountStore, prosody: XmppProjectio
     (folder / "eve.dat").write_bytes(WRITTEN_BY_PROSODY)
     (folder / "not-ours.txt").write_text("kept")
     (folder / "Not.Canonical.dat").write_text("out of prosody's reach: kept")
-    assert diff(store, prosody).remove == {"eve@falcot.com"}
+    assert diff(store, prosody).foreign == {"eve@falcot.com"}
     store.set_state("anna.smith", DOMAIN, State.DISABLED)
     project(store, [prosody])
+    prosody.write(Changes(remove=frozenset({"eve@falcot.com"})))
     assert {one.name for one in folder.iterdir()} == {"not-ours.txt", "Not.Canonical.dat"}
     assert not diff(store, prosody)
 
