@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Iterator
 
-from falcot_rtc import apply, certificates, facts, hold, listening, material, paths
+from falcot_rtc import apply, certificates, facts, hold, jails, listening, material, paths
 from falcot_rtc.accounts import hashes, names, sync
 from falcot_rtc.actions import describe
 from falcot_rtc.errors import FalcotError
@@ -169,6 +169,18 @@ def local(host: Host, site: Site) -> list[checks.Result]:
     ]
     found.append(
         _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
+    )
+    shut_out = jails.judge(host, site)
+    found.append(
+        checks.Result(
+            id="host.jails",
+            title="who keeps trying passwords is shut out by fail2ban",
+            role="host",
+            status=shut_out.status,
+            detail=shut_out.detail,
+            hint=shut_out.hint,
+            seconds=0.0,
+        )
     )
     return found
 

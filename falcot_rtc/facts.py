@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from falcot_rtc import paths
+from falcot_rtc import paths, readers
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.resources import Directory, TreeFile
@@ -64,6 +64,8 @@ class Facts:
     holds: tuple[str, ...]
     directories: Mapping[str, Directory]
     before: Mapping[str, tuple[bool, bool]]
+    # Somebody else's units that run and read files of ours.
+    readers: tuple[str, ...] = ()
 
 
 def release(host: Host) -> str:
@@ -196,6 +198,8 @@ def gather(
     stock = before(host)
     lying = holds(host)
     held = [held_unit(path) for path in lying]
+    reading = tuple(readers.READERS.values())
+    states = units(host, dict.fromkeys([*unit_names, *managed, *held, *reading]))
     return Facts(
         systemd=host.has_systemd,
         generation=present,
@@ -204,7 +208,7 @@ def gather(
         rendered=_json(host, f"{paths.GENERATIONS}/{present}/{paths.RENDERED}"),
         outside=outside(host, dict.fromkeys([*outside_names, *owned])),
         manifest=owned,
-        units=units(host, dict.fromkeys([*unit_names, *managed, *held])),
+        units={name: state for name, state in states.items() if name not in reading},
         managed=managed,
         running={
             unit: Digests(restart=row["restart"], reload=row["reload"])
@@ -213,4 +217,5 @@ def gather(
         holds=lying,
         directories=directories(host, directory_names),
         before=stock,
+        readers=tuple(name for name in reading if states[name].active),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from falcot_rtc import paths
+from falcot_rtc import paths, readers
 from falcot_rtc.actions import (
     LINKING,
     Action,
@@ -151,6 +151,7 @@ def plan(
     if moved or linked or any(state.stale for state in facts.units.values()):
         actions.append(ReadUnits())
     actions += [a for a in following if a.verb != "enable"]
+    actions += readers.reloads(touched, facts.readers)
     if not files and facts.generation is not None:
         actions.append(Switch(number=None))
     return tuple(actions)

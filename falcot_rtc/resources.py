@@ -13,12 +13,13 @@ class Package:
     """A Debian package that a role needs.
 
     `floors` gives the lowest version for each Debian release that has one; `alternatives` are
-    packages that fill the same role, as `Depends: a | b`.
+    packages that fill the same role, as `Depends: a | b`. What is only `recommended` may be absent.
     """
 
     name: str
     floors: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()
+    recommended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

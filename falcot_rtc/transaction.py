@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from falcot_rtc import actions, edits, paths, plan
+from falcot_rtc import actions, edits, paths, plan, readers
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Digests, Facts
 from falcot_rtc.host import Host
@@ -136,6 +136,9 @@ class Transaction:
             units.append(job.unit)
         if not units:
             return
+        foreign = jobs[0].unit in readers.READERS.values()
+        if foreign:
+            self._remember(verb, jobs[0].unit)
         done = host.run("systemctl", verb, *units, check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace")
@@ -143,9 +146,9 @@ class Transaction:
             failure = FalcotError(
                 f"{unit} does not {verb}: {host.last_words(unit)}", hint=f"journalctl -u {unit}"
             )
-            if verb != "start":
+            if verb != "start" and not foreign:
                 raise failure
-            # It runs its own settings again, or would: no reason to seize it anew.
+            # It runs its own settings again, or would, or is none of ours: nothing to seize anew.
             self.report(str(failure))
             return
         for resource in self.resources:

@@ -125,6 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print(" ".join(user.name for user in relations.users(ALL)))
             case "substvars":
                 print(f"falcot-rtc:Depends={relations.depends(ALL, asked.release)}")
+                print(f"falcot-rtc:Recommends={relations.recommends(ALL, asked.release)}")
             case "preferences":
                 release = relations.known_release(ALL, asked.release)
                 sys.stdout.write(archive.preferences(release))

@@ -57,8 +57,18 @@ def relation(package: Package, release: str) -> str:
 
 def depends(policies: Sequence[Policy], release: str) -> str:
     """The value of ${falcot-rtc:Depends}."""
+    return _relations(policies, release, recommended=False)
+
+
+def recommends(policies: Sequence[Policy], release: str) -> str:
+    """The value of ${falcot-rtc:Recommends}."""
+    return _relations(policies, release, recommended=True)
+
+
+def _relations(policies: Sequence[Policy], release: str, *, recommended: bool) -> str:
     known_release(policies, release)
-    return ", ".join(relation(package, release) for package in packages(policies))
+    wanted = (one for one in packages(policies) if one.recommended == recommended)
+    return ", ".join(relation(package, release) for package in wanted)
 
 
 def held(policies: Sequence[Policy]) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from falcot_rtc import fields, render
+from falcot_rtc import failed_login, fields, render
+from falcot_rtc.accounts import hashes, names
 from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.policies import turn
@@ -28,6 +29,7 @@ from falcot_rtc.settings import Key, Settings
 
 LABEL = "xmpp-gw"
 MODULES = "xmpp/modules"
+DECOY_SECRET = "xmpp-decoys"
 CONFERENCE, UPLOAD = "conference", "upload"
 # prosody brings a conffile conf.avail/example.com.cfg.lua; that domain's links get another name.
 STOCK_DOMAIN = "example.com"
@@ -98,6 +100,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
             site=site,
             certificates=copy.directory,
             modules=f"{CURRENT}/{MODULES}",
+            decoy_secret=site.secrets[DECOY_SECRET],
+            jail=site.tunables["jail"],
             addresses=[endpoint.address for endpoint in site.purpose("xmpp-client")],
             turn=site.purpose("turn-udp")[0] if with_turn else None,
             turn_tls=site.purpose("turn-tls")[0] if with_turn else None,
@@ -142,6 +146,17 @@ def resources(site: Site) -> tuple[Resource, ...]:
         TreeFile(
             path=f"{MODULES}/mod_falcot_rtc.lua",
             content=render.template("xmpp/mod_falcot_rtc.lua.j2"),
+            group="prosody",
+            mode=0o640,
+        ),
+        TreeFile(
+            path=f"{MODULES}/mod_falcot_rtc_login.lua",
+            content=render.template(
+                "xmpp/mod_falcot_rtc_login.lua.j2",
+                line=failed_login.FORMAT,
+                iterations=hashes.ITERATIONS,
+                check_prefix=names.RESERVED_PREFIX,
+            ),
             group="prosody",
             mode=0o640,
         ),
@@ -199,6 +214,7 @@ PROSODY = Provider(
         ),
     ),
     held=("prosody.service",),
+    secrets=(DECOY_SECRET,),
     resources=resources,
 )
 

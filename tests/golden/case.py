@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 SECRETS = {
     "turn-minted": "the-secret-of-the-golden-cases",
     "turn-cli": "the-command-line-of-the-golden-cases",
+    "xmpp-decoys": "what-salts-of-nobody-are-made-of",
 }
 
 

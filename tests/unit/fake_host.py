@@ -66,6 +66,8 @@ class System:
     commands: list[tuple[str, ...]] = field(default_factory=list)
     stock_starts: list[str] = field(default_factory=list)
     addresses: tuple[str, ...] = ADDRESSES
+    # What fail2ban lists; empty where it does not run.
+    jails: str = ""
 
 
 class FakeHost(Host):
@@ -179,6 +181,9 @@ class FakeHost(Host):
             return 0, f"{argv[2]}: last words\n"
         if argv[0].endswith("/usr/sbin/policy-rc.d"):
             return 101, ""
+        if argv[0] == "/usr/bin/fail2ban-client":
+            listed = f"Status\n|- Number of jail:\t9\n`- Jail list:\t{self.system.jails}\n"
+            return (0, listed) if self.system.jails else (255, "")
         assert argv[0] == "systemctl", argv
         units = self.system.units
         match argv[1:]:

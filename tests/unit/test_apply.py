@@ -124,7 +124,7 @@ def test_secrets_are_closed(host: FakeHost) -> None:
 def test_secrets_are_closed_where_only_a_password_is_one(tmp_path: Path) -> None:
     host = fresh(tmp_path, settings='services = ["xmpp"]\n' + FALCOT)
     run(host)
-    assert host.names(paths.SECRETS) == ["admin-password"]
+    assert host.names(paths.SECRETS) == ["admin-password", "xmpp-decoys"]
     assert host.access(paths.SECRETS)[2] == 0o700
 
 
@@ -499,7 +499,8 @@ def test_policy_rc_d_is_obeyed(host: FakeHost) -> None:
 
 def normal(host: FakeHost) -> dict[str, object]:
     """The host, with what is random replaced by a word and its number of the generation gone."""
-    secrets = [host.text(f"{paths.SECRETS}/turn-{one}").strip() for one in ("minted", "cli")]
+    names = ("turn-minted", "turn-cli", "xmpp-decoys")
+    secrets = [host.text(f"{paths.SECRETS}/{name}").strip() for name in names]
     current = host.target(paths.CURRENT) or "nowhere"
     found: dict[str, object] = {"active": active(host), "enabled": enabled(host)}
     for path, (content, *access) in files(host).items():

@@ -8,6 +8,7 @@ import pytest
 from falcot_rtc import apply, certificates, check, material, paths
 from falcot_rtc.accounts import names, sync
 from falcot_rtc.errors import FalcotError
+from falcot_rtc.policies import jail
 from falcot_rtc.policy import Site
 from falcot_rtc.probes import ticket
 from tests.unit.fake_host import FALCOT, FakeHost, again, fresh, put
@@ -23,6 +24,8 @@ def quiet(line: str) -> None:
 def host(tmp_path: Path) -> FakeHost:
     found = fresh(tmp_path)
     apply.apply(found, report=quiet)
+    put(tmp_path, jail.CLIENT, "")
+    found.system.jails = ", ".join(one.name for one in jail.ALL)
     return again(found)
 
 

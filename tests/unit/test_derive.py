@@ -59,12 +59,13 @@ def test_one_clear_error(policy: str, text: str, said: str) -> None:
 
 def test_only_the_roles_of_the_host_count() -> None:
     names = [p.name for p in derive.active(settings.parse('services = ["sip"]\n' + FALCOT))]
-    assert names == ["site", "tls", "accounts", "sip", "dns"]
+    assert names == ["site", "tls", "accounts", "sip", "jail", "dns"]
 
 
 def test_secrets_of_the_active_providers() -> None:
-    assert derive.secret_names(settings.parse(FALCOT)) == ("turn-minted", "turn-cli")
-    assert derive.secret_names(settings.parse('services = ["xmpp"]\n' + FALCOT)) == ()
+    found = derive.secret_names(settings.parse(FALCOT))
+    assert found == ("turn-minted", "turn-cli", "xmpp-decoys")
+    assert derive.secret_names(settings.parse('services = ["sip"]\n' + FALCOT)) == ()
 
 
 def test_no_path_is_rendered_twice() -> None:

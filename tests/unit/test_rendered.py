@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import configparser
 import datetime
 import re
 from collections.abc import Callable
@@ -178,6 +179,10 @@ def check_prosody(text: str, given: Given) -> None:
         "interfaces": [str(a) for a in main_addresses(given)],
         "password_hash": given.tunable("xmpp", "password-hash"),
         "archive_expires_after": f"{given.tunable('xmpp', 'archive-days')}d",
+        "falcot_rtc_decoy_secret": given.secret,
+        "falcot_rtc_failure_window": given.tunable("jail", "find-seconds"),
+        "falcot_rtc_delay_after": given.tunable("jail", "delay-after"),
+        "falcot_rtc_delay": given.tunable("jail", "delay-seconds"),
         "turn_external_host": f"turn-server.{realm}",
         "turn_external_secret": given.secret,
         "turn_external_ttl": given.tunable("turn", "minted-ttl"),
@@ -236,9 +241,38 @@ def check_validate(text: str, given: Given) -> None:
     assert found.options == parsers.lua(REFERENCE["xmpp/validate.cfg.lua"]).options
 
 
-def check_module(text: str, given: Given) -> None:
-    """The module is the same on every site: what differs it reads from prosody's options."""
-    assert text == REFERENCE["xmpp/modules/mod_falcot_rtc.lua"]
+def check_module(text: str, given: Given, name: str) -> None:
+    """A module is the same on every site: what differs it reads from prosody's options."""
+    assert text == REFERENCE[f"xmpp/modules/{name}.lua"]
+
+
+def check_filter(text: str, given: Given, name: str) -> None:
+    assert text == REFERENCE[f"/etc/fail2ban/filter.d/{name}.conf"]
+
+
+def check_jails(text: str, given: Given) -> None:
+    found = configparser.RawConfigParser()
+    found.read_string(text)
+    assert found.sections() == [
+        f"falcot-rtc-{role}" for role in ("turn", "sip", "xmpp", "web") if role in given.services
+    ]
+    own = [str(one) for pair in given.addresses.values() for one in pair]
+    trusted = [str(ip_network(n)) for n in given.tunable("jail", "trusted")]
+    for section in found.sections():
+        row = dict(found[section])
+        assert set(row.pop("ignoreip").split()) == {"127.0.0.0/8", "::1", *own, *trusted}
+        for option, name in (
+            ("maxretry", "max-failures"),
+            ("findtime", "find-seconds"),
+            ("bantime", "ban-seconds"),
+            ("bantime.maxtime", "ban-max-seconds"),
+        ):
+            assert row.pop(option) == str(given.tunable("jail", name))
+        wanted = configparser.RawConfigParser()
+        wanted.read_string(REFERENCE["/etc/fail2ban/jail.d/falcot-rtc.conf"])
+        # Without a second address or the internal listener there are fewer ports.
+        assert set(row.pop("port").split(",")) <= set(wanted[section]["port"].split(","))
+        assert row.items() <= dict(wanted[section]).items()
 
 
 def check_apache(text: str, given: Given) -> None:
@@ -347,8 +381,10 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"sip/kamailio\.cfg", check_kamailio),
     (r"sip/tls\.cfg", check_tls),
     (r"xmpp/falcot-rtc\.cfg\.lua", check_prosody),
+    (r"xmpp/modules/(.+)\.lua", check_module),
+    (r"/etc/fail2ban/filter\.d/(.+)\.conf", check_filter),
+    (r"/etc/fail2ban/jail\.d/falcot-rtc\.conf", check_jails),
     (r"xmpp/validate\.cfg\.lua", check_validate),
-    (r"xmpp/modules/mod_falcot_rtc\.lua", check_module),
     (r"xmpp/(.+)\.cfg\.lua", check_domain),
     (r"web/apache2\.conf", check_apache),
     (r"web/envvars", check_envvars),
@@ -418,7 +454,7 @@ def unchecked(hostile: str) -> Given:
         settings=replace(
             chosen.settings, domains=(replace(chosen.settings.domains[0], name=hostile),)
         ),
-        secrets={"turn-minted": hostile, "turn-cli": "hush"},
+        secrets={"turn-minted": hostile, "turn-cli": "hush", "xmpp-decoys": hostile},
     )
     forged = replace(forged, endpoints=derive.endpoints(forged.settings, forged.tunables))
     return Given(

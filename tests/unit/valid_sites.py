@@ -39,6 +39,12 @@ BOUNDS = (
     ("xmpp", "upload-megabytes", 1, 10240),
     ("xmpp", "upload-daily-megabytes", 1, 1048576),
     ("web", "hsts-seconds", 0, 63072000),
+    ("jail", "max-failures", 3, 10000),
+    ("jail", "find-seconds", 60, 86400),
+    ("jail", "ban-seconds", 60, 604800),
+    ("jail", "ban-max-seconds", 60, 31536000),
+    ("jail", "delay-after", 1, 10000),
+    ("jail", "delay-seconds", 0, 30),
 )
 OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("turn", "denied-peers"): st.lists(
@@ -57,6 +63,9 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
             ]
         ),
         unique_by=lambda text: str(fields.network(text)),
+    ),
+    ("jail", "trusted"): st.lists(
+        st.sampled_from(["192.0.2.0/24", "2001:db8:5::/48", "198.51.100.7"]), unique=True
     ),
     ("sip", "federation"): st.booleans(),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
@@ -186,7 +195,7 @@ def sites(draw: st.DrawFn) -> Given:
             release="trixie",
             endpoints=derive.endpoints(chosen, parsed),
             tunables=parsed,
-            secrets={"turn-minted": secret, "turn-cli": "hush"},
+            secrets={"turn-minted": secret, "turn-cli": "hush", "xmpp-decoys": secret},
         ),
     )
 

@@ -38,7 +38,10 @@ def test_generate_repairs_what_check_refuses(
 
 def test_substvars_of_a_release(capsys: pytest.CaptureFixture[str]) -> None:
     assert packaging.main(["substvars", "--release", "trixie"]) == 0
-    assert capsys.readouterr().out == (f"falcot-rtc:Depends={relations.depends(ALL, 'trixie')}\n")
+    assert capsys.readouterr().out == (
+        f"falcot-rtc:Depends={relations.depends(ALL, 'trixie')}\n"
+        f"falcot-rtc:Recommends={relations.recommends(ALL, 'trixie')}\n"
+    )
 
 
 def test_unknown_release_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,8 +102,12 @@ def test_the_relay_range_is_the_same_everywhere() -> None:
 
 
 def test_no_secret_is_in_the_file_of_the_daemon() -> None:
-    assert "secret" not in content(CONF, replace(site(), secrets={"turn-minted": "hush-hush"}))
-    assert "hush-hush" not in content(CONF, replace(site(), secrets={"turn-minted": "hush-hush"}))
+    assert "secret" not in content(
+        CONF, replace(site(), secrets={**site().secrets, "turn-minted": "hush-hush"})
+    )
+    assert "hush-hush" not in content(
+        CONF, replace(site(), secrets={**site().secrets, "turn-minted": "hush-hush"})
+    )
 
 
 def test_overlays_come_last() -> None:

@@ -53,7 +53,9 @@ def test_the_file_with_the_secret_is_closed() -> None:
 
 
 def test_a_secret_cannot_leave_its_string() -> None:
-    found = replace(site(), secrets={"turn-minted": 'x" .. os.execute("id") .. "'})
+    found = replace(
+        site(), secrets={**site().secrets, "turn-minted": 'x" .. os.execute("id") .. "'}
+    )
     text = content(GLOBAL, found)
     assert 'turn_external_secret = "x\\034 .. os.execute(\\034id\\034) .. \\034"\n' in text
 

@@ -23,11 +23,17 @@ plugin_paths:append { "/etc/falcot-rtc/current/xmpp/modules" }
 modules_enabled:append {
 	"falcot_rtc"; -- what people are doing right now, and its end
 	"account_activity"; -- when somebody was last seen
+	"falcot_rtc_login"; -- wrong passwords are logged and slow, and tell nobody who exists
 	"mam"; -- message archive (XEP-0313), so that all devices see the same history
 	"csi"; -- phones save battery (XEP-0352)
 	"server_contact_info"; -- whom to tell about abuse (XEP-0157)
 	"turn_external"; -- TURN servers and minted credentials (XEP-0215)
 }
+
+falcot_rtc_decoy_secret = "what-salts-of-nobody-are-made-of"
+falcot_rtc_failure_window = 600
+falcot_rtc_delay_after = 3
+falcot_rtc_delay = 2
 
 archive_expires_after = "30d"
 default_archive_policy = true
