@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from falcot_rtc.turn_auth import postgres
 from falcot_rtc.turn_auth.lookup import Directory, key_of
@@ -30,9 +31,9 @@ def answer(sql: bytes, directory: Directory, now: int) -> bytes:
         if _READING.fullmatch(sql) and b"turnusers_lt" not in sql:
             return postgres.rows("none", ())
         return postgres.failure(_PRIVILEGE, "falcot-rtc answers key look-ups only")
-    try:
-        name, realm = (part.decode() for part in wanted.groups())
-    except UnicodeDecodeError:
-        return postgres.rows("hmackey", ())
-    key = key_of(directory, name, realm, now)
-    return postgres.rows("hmackey", () if key is None else (key,))
+    # What is not UTF-8 is nobody's name.
+    name, realm = (part.decode(errors="replace") for part in wanted.groups())
+    # A key that nobody has: coturn treats unknown names and wrong passwords alike then, in the time
+    # it takes as in what it logs.
+    key = key_of(directory, name, realm, now) or secrets.token_hex(16)
+    return postgres.rows("hmackey", (key,))
