@@ -214,6 +214,8 @@ class FakeHost(Host):
                 return max(code for code, _ in done), "\n".join(said for _, said in done if said)
             case ["reload", name]:
                 assert units[name].active, f"reload of {name}, which does not run"
+                if name in self.system.deaf:
+                    return 1, f"Job for {name} failed"
             case _:
                 raise AssertionError(argv)
         return 0, ""

@@ -259,3 +259,20 @@ def test_digests_do_not_run_into_each_other() -> None:
         plan.wanted_digest(("a/",), [TreeFile(path=path, content=text)], {}) for path, text in split
     }
     assert len(found) == 2
+
+
+JAILS = HostFile(path="/etc/fail2ban/jail.d/falcot-rtc.conf", content="[x]\n")
+FAIL2BAN = "reload fail2ban.service (it reads files of ours)"
+
+
+def test_who_reads_files_of_ours_is_told_at_the_end() -> None:
+    now = settled(readers=("fail2ban.service",))
+    assert planned(now, (*WANTED, JAILS)) == [f"write {JAILS.path}", FAIL2BAN]
+    assert planned(settled(), (*WANTED, JAILS)) == [f"write {JAILS.path}"]
+
+
+def test_who_read_files_of_ours_is_told_when_they_go() -> None:
+    manifest = (*settled().manifest, JAILS.path)
+    outside = {**settled().outside, JAILS.path: b"[x]\n"}
+    now = settled(readers=("fail2ban.service",), manifest=manifest, outside=outside)
+    assert planned(now) == [f"remove {JAILS.path}", FAIL2BAN]

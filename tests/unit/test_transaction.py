@@ -13,7 +13,7 @@ from falcot_rtc.errors import FalcotError
 from falcot_rtc.facts import Facts, UnitState
 from falcot_rtc.resources import Directory, HostFile, Link, TreeFile, Unit, Validator
 from falcot_rtc.transaction import Transaction, batches, complaint
-from tests.unit.fake_host import FakeHost, files, fresh, put
+from tests.unit.fake_host import FakeHost, FakeUnit, files, fresh, put
 from tests.unit.test_plan import facts
 
 FILE = TreeFile(path="a/a.conf", content="x\n", group="turnserver", mode=0o640)
@@ -261,3 +261,18 @@ def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> No
     wanted = ("systemctl", "enable", "--quiet", "--no-reload", "prosody.service")
     assert host.system.commands == [wanted]
     assert one.running == {}
+
+
+def test_somebody_else_s_unit_is_told_and_takes_nothing_back(host: FakeHost) -> None:
+    """Its own settings may be broken: that is for its owner to mend."""
+    host.system.units["fail2ban.service"] = FakeUnit(active=True, enabled=True)
+    host.system.deaf.add("fail2ban.service")
+    said: list[str] = []
+    one = transaction(host, report=said.append)
+    tell = actions.UnitAction(verb="reload", unit="fail2ban.service", why="it reads files of ours")
+    one.carry_out(tell)
+    assert said and said[0].startswith("fail2ban.service does not reload: ")
+    host.system.commands.clear()
+    one.take_back()
+    systemctl = [argv for argv in host.system.commands if argv[0] == "systemctl"]
+    assert systemctl == [("systemctl", "reload", "fail2ban.service")]
