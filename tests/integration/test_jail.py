@@ -126,12 +126,20 @@ def guarded(release: str, installed: tuple[Path, ...], archive: Path) -> Iterato
 @pytest.fixture
 def joe(guarded: Host) -> Iterator[Person]:
     """Somebody with a password, on a host whose services have no failures in memory."""
-    client(guarded, "unban", "--all")
     units = [f"{one.unit}.service" for one in SERVICES]
     guarded.run(["systemctl", "restart", *units, "fail2ban.service"])
-    until(lambda: "falcot-rtc-web" in status(guarded), bool)
+    assert until(lambda: "falcot-rtc-web" in status(guarded), bool)
+    client(guarded, "unban", "--all")
     with people(guarded, "joe") as (joe,):
+        for one in SERVICES:
+            await_login(guarded, one, joe)
         yield joe
+
+
+def await_login(host: Host, service: Service, who: Person) -> None:
+    """A service that was started just now listens a little later."""
+    right = [(who.name, who.password)]
+    assert until(lambda: service.welcome in guess(host, service.mode, right)[0].text, bool)
 
 
 def status(host: Host) -> str:
@@ -277,6 +285,7 @@ def test_nobody_has_the_same_salt_after_a_restart(guarded: Host, joe: Person) ->
     name = nobody()
     before = [salt(guarded, one) for one in (name, joe.name)]
     guarded.run(["systemctl", "restart", "prosody.service"])
+    await_login(guarded, XMPP, joe)
     assert [salt(guarded, one) for one in (name, joe.name)] == before
     assert salt(guarded, nobody()) not in before
 
