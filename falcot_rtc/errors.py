@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class FalcotError(Exception):
     """An operation failed; `hint` is what a tired administrator can do about it at night."""
@@ -23,6 +25,21 @@ class UsageError(FalcotError):
     """What was asked for cannot be meant: a bad argument, setting or answer."""
 
     exit_code = 2
+
+
+SYSTEM_HINTS = {
+    errno.ENOSPC: "free some space there (df -h), then do it again",
+    errno.EDQUOT: "free some space there (quota), then do it again",
+    errno.EROFS: "mount it writable, then do it again",
+    errno.EIO: "the disk is failing: see dmesg",
+}
+
+
+def of_system(error: OSError) -> FalcotError:
+    """What the kernel refused, as an operator needs it: which file, why, and a way out."""
+    reason = error.strerror or str(error)
+    message = f"{error.filename}: {reason}" if error.filename else reason
+    return FalcotError(message, hint=SYSTEM_HINTS.get(error.errno or 0, ""))
 
 
 def shown(value: object) -> str:

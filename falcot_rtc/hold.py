@@ -8,7 +8,10 @@ the hold outlive a reboot; a good apply removes both (systemd.unit(5), Condition
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from falcot_rtc import facts, paths
+from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.host import Host
 from falcot_rtc.policies import ALL
 
@@ -34,6 +37,19 @@ def make_lasting(host: Host, names: tuple[str, ...]) -> None:
         host.write(f"{paths.UNITS_ETC}/{unit}.d/{paths.HOLD_DROPIN}", DROPIN.encode(), mode=0o644)
     if host.has_systemd:
         host.run("systemctl", "daemon-reload")
+
+
+def keep(host: Host, names: tuple[str, ...], report: Callable[[str], None]) -> None:
+    """`make_lasting`, or where that is impossible a report of what the next boot would start."""
+    try:
+        make_lasting(host, names)
+    except FalcotError as error:
+        failure = error
+    except OSError as error:
+        failure = of_system(error)
+    else:
+        return
+    report(f"held until the next boot only: {', '.join(names)}: {failure}")
 
 
 def held(host: Host) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError
@@ -111,33 +111,22 @@ class Host:
     ) -> None:
         """Replace a file atomically and durably; owner and mode hold before the name appears."""
         at = self.at(path)
-        at.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=at.parent, prefix=f".{at.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                self.own(Path(temporary), owner, group)
+        with _replacing(at) as temporary:
+            with _created(temporary) as stream:
+                self.own(temporary, owner, group)
                 os.fchmod(stream.fileno(), mode)
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).replace(at)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_directory(at.parent)
 
     def link(self, path: str, target: str) -> None:
         """Point a symbolic link at `target`, replacing what was there atomically."""
-        at = self.at(path)
-        at.parent.mkdir(parents=True, exist_ok=True)
-        temporary = at.parent / f".{at.name}.falcot-rtc-new"
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(target)
-        temporary.replace(at)
-        _sync_directory(at.parent)
+        with _replacing(self.at(path)) as temporary:
+            temporary.symlink_to(target)
 
     def remove(self, path: str) -> None:
         at = self.at(path)
+        _temporary(at).unlink(missing_ok=True)
         if at.is_dir() and not at.is_symlink():
             shutil.rmtree(at)
         else:
@@ -217,6 +206,37 @@ def _lock_within(descriptor: int, seconds: int) -> None:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _temporary(at: Path) -> Path:
+    """Always the same name beside `at`: what a killed writer left goes with the next one.
+
+    Two writers at once would take it from each other, so both have to hold the lock.
+    """
+    return at.with_name(f".{at.name}.falcot-rtc-new")
+
+
+def _created(path: Path) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+@contextlib.contextmanager
+def _replacing(at: Path) -> Iterator[Path]:
+    """A name to be filled, which then replaces `at`; an OSError names `at`."""
+    temporary = _temporary(at)
+    try:
+        at.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        try:
+            yield temporary
+            temporary.replace(at)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_directory(at.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(at)) from error
 
 
 def _sync_directory(directory: Path) -> None:

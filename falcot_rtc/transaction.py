@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from falcot_rtc import actions, edits, paths, plan, readers
-from falcot_rtc.errors import FalcotError
+from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.facts import Digests, Facts
 from falcot_rtc.host import Host
 from falcot_rtc.resources import HostFile, Link, Resource, TreeFile, Unit
@@ -53,10 +53,11 @@ class Transaction:
                 self.move(old, new)
             case actions.Switch(number=number):
                 self.undo.append(actions.Switch(number=before.generation))
+                target = f"{paths.GENERATIONS}/{number}"
                 if number is None:
                     host.remove(paths.CURRENT)
-                else:
-                    host.link(paths.CURRENT, f"{paths.GENERATIONS}/{number}")
+                elif host.target(paths.CURRENT) != target:
+                    host.link(paths.CURRENT, target)
             case actions.Put(item=item):
                 self.undo.append(_restore(item.path, before.outside.get(item.path)))
                 if isinstance(item, Link):
@@ -174,8 +175,10 @@ class Transaction:
         for step in [*files, *links, *reading[:1], *jobs]:
             try:
                 self.carry_out(step)
-            except (FalcotError, OSError) as error:
+            except FalcotError as error:
                 self.report(f"while taking back: {error}")
+            except OSError as error:
+                self.report(f"while taking back: {of_system(error)}")
 
 
 def batches(rows: Iterable[actions.Action]) -> Iterator[tuple[actions.Action, ...]]:

@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
+import errno
+
 import pytest
 
-from falcot_rtc.errors import FalcotError, UsageError, named, shown
+from falcot_rtc.errors import FalcotError, UsageError, named, of_system, shown
 
 
 def test_the_hint_follows_the_message() -> None:
@@ -18,6 +20,15 @@ def test_exit_codes() -> None:
 def test_wrong_use_is_one_of_the_family() -> None:
     with pytest.raises(FalcotError):
         raise UsageError("x")
+
+
+def test_what_the_kernel_refuses_names_file_reason_and_way_out() -> None:
+    full = of_system(OSError(errno.ENOSPC, "No space left on device", "/var/x"))
+    assert str(full).startswith("/var/x: No space left on device (hint: free some space")
+    assert full.exit_code == 1
+    assert str(of_system(OSError(errno.EROFS, "Read-only file system"))).startswith("Read-only")
+    assert str(of_system(OSError(errno.ENOTDIR, "Not a directory", "/x"))) == "/x: Not a directory"
+    assert str(of_system(OSError("too many links"))) == "too many links"
 
 
 def test_values_and_names_stand_on_one_bounded_line() -> None:

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_a_lasting_hold_keeps_a_unit_from_starting(host: FakeHost) -> None:
 def test_systemd_reads_the_hold_at_once(host: FakeHost) -> None:
     hold.make_lasting(host, ("coturn.service",))
     assert ("systemctl", "daemon-reload") in host.system.commands
+
+
+def test_a_hold_that_can_not_last_is_told(host: FakeHost) -> None:
+    class Full(FakeHost):
+        def write(self, path: str, content: bytes, **more: Any) -> None:
+            raise OSError(28, "No space left on device", path)
+
+    said: list[str] = []
+    hold.keep(Full(host.root), ("coturn.service",), said.append)
+    assert len(said) == 1
+    assert said[0].startswith("held until the next boot only: coturn.service: /var/lib/falcot-rtc/")
+    hold.keep(Full(host.root), (), said.append)
+    hold.keep(host, ("coturn.service",), said.append)
+    assert len(said) == 1
 
 
 def test_nothing_to_hold_writes_nothing(host: FakeHost) -> None:

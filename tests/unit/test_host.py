@@ -81,6 +81,26 @@ def test_a_link_that_a_killed_process_left_is_replaced(host: FakeHost) -> None:
     assert host.names("/etc") == ["current"]
 
 
+def test_a_file_that_a_killed_process_left_is_replaced(host: FakeHost) -> None:
+    host.write("/etc/x", b"old", mode=0o644)
+    host.at("/etc/.x.falcot-rtc-new").write_bytes(b"half of the n")
+    host.write("/etc/x", b"new", mode=0o600)
+    assert host.names("/etc") == ["x"]
+    assert (host.read("/etc/x"), host.access("/etc/x")[2]) == (b"new", 0o600)
+    host.at("/etc/.x.falcot-rtc-new").write_bytes(b"half of the n")
+    host.remove("/etc/x")
+    assert host.names("/etc") == []
+
+
+def test_what_the_kernel_refuses_is_told_by_the_name_that_was_asked_for(host: FakeHost) -> None:
+    host.make_directory("/etc/x/below")
+    for act in (lambda: host.write("/etc/x", b"", mode=0o644), lambda: host.link("/etc/x", "y")):
+        with pytest.raises(IsADirectoryError) as caught:
+            act()
+        assert caught.value.filename == str(host.at("/etc/x"))
+    assert host.names("/etc") == ["x"]
+
+
 def test_removing(host: FakeHost) -> None:
     host.write("/d/e/x", b"", mode=0o644)
     host.link("/to-d", "d")

@@ -49,6 +49,20 @@ def test_a_generation_appears_whole(host: FakeHost) -> None:
     assert host.walk(paths.GENERATIONS) == []
 
 
+def test_a_switch_that_never_happened_is_not_taken_back(host: FakeHost) -> None:
+    class ReadOnly(FakeHost):
+        def link(self, path: str, target: str) -> None:
+            raise OSError(30, "Read-only file system", path)
+
+    host.link(paths.CURRENT, f"{paths.GENERATIONS}/3")
+    said: list[str] = []
+    one = transaction(ReadOnly(host.root), facts(generation=3), report=said.append)
+    with pytest.raises(OSError, match="Read-only"):
+        one.carry_out(actions.Switch(number=4))
+    one.take_back()
+    assert said == []
+
+
 def test_a_checker_sees_the_tree_that_it_judges(host: FakeHost) -> None:
     one = transaction(host)
     one.carry_out(actions.Stage(number=7, files=(FILE,)))
