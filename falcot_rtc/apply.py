@@ -28,7 +28,7 @@ from falcot_rtc import (
 )
 from falcot_rtc.accounts import move, sync
 from falcot_rtc.actions import Action, Keep, Make, MoveDomain, Write, describe
-from falcot_rtc.errors import FalcotError
+from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.facts import Facts
 from falcot_rtc.host import Host
 from falcot_rtc.judgement import Judgement
@@ -223,16 +223,16 @@ def apply(
                     _accounts(host, site, password, report)
             if site is not None and changes:
                 _await(host, prepared, transaction)
-        except (FalcotError, OSError) as error:
+        except BaseException as error:
+            # Whatever it was, Ctrl-C and our own faults included: no host is left in between.
             transaction.take_back()
-            held = [facts.held_unit(path) for path in prepared.facts.holds]
-            hold.make_lasting(host, tuple(held))
-            reason, hint = (
-                (error.message, error.hint) if isinstance(error, FalcotError) else (str(error), "")
-            )
-            raise FalcotError(
-                f"not applied, everything is as before: {reason}", hint=hint
-            ) from error
+            hold.keep(host, tuple(facts.held_unit(path) for path in prepared.facts.holds), report)
+            if isinstance(error, FalcotError | OSError):
+                cause = of_system(error) if isinstance(error, OSError) else error
+                raise FalcotError(
+                    f"not applied, everything is as before: {cause.message}", hint=cause.hint
+                ) from error
+            raise
         # Even where nothing changed: the apply before this one may have been killed right here.
         if prepared.resources or host.exists(paths.MANIFEST):
             _record(host, prepared, transaction.running)

@@ -81,7 +81,8 @@ class FakeHost(Host):
 
     def _effect(self) -> None:
         self.effects += 1
-        if self.effects == self.dies_at:
+        # A process that was killed does nothing any more, not even take back.
+        if 0 < self.dies_at <= self.effects:
             raise Killed
 
     # files

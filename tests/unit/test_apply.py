@@ -5,6 +5,8 @@ import fcntl
 import json
 import re
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -321,6 +323,22 @@ def test_a_full_disk_takes_everything_back(applied: FakeHost) -> None:
     assert state(applied) == before
 
 
+@pytest.mark.parametrize("surprise", [KeyboardInterrupt(), ZeroDivisionError("a fault of ours")])
+def test_whatever_ends_it_takes_everything_back(applied: FakeHost, surprise: BaseException) -> None:
+    class Surprised(FakeHost):
+        def run(self, *argv: str, **more: Any) -> CompletedProcess[bytes]:
+            if argv[:2] == ("systemctl", "restart"):
+                raise surprise
+            return super().run(*argv, **more)
+
+    put_file(applied.root, f"{paths.POLICY_D}/sip.toml", "workers = 2\n")
+    before = state(applied)
+    with pytest.raises(type(surprise)) as caught:
+        run(Surprised(applied.root, applied.system))
+    assert caught.value is surprise
+    assert state(applied) == before
+
+
 def test_bad_settings_change_nothing(applied: FakeHost) -> None:
     change(applied, "198.51.100.19", "198.51.100.300")
     before = files(applied)
@@ -591,6 +609,7 @@ def test_a_killed_apply_leaves_the_old_or_the_new_configuration(tmp_path: Path) 
         host.dies_at = step
         with pytest.raises(Killed):
             run(host)
+        host = again(host)
         current = host.target(paths.CURRENT)
         assert current in ("/var/lib/falcot-rtc/generations/1", "/var/lib/falcot-rtc/generations/2")
         assert host.exists(f"{current}/xmpp/falcot-rtc.cfg.lua")
