@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from falcot_rtc import cli_user, start
-from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -134,6 +134,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Somebody read enough, as in `falcot-rtc plan | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        failed = of_system(error)
+        print(f"falcot-rtc: {failed}", file=sys.stderr)
+        return failed.exit_code
     except KeyboardInterrupt:
         return 130
 

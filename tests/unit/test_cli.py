@@ -75,6 +75,10 @@ def test_wrong_use_is_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> 
             PermissionError(13, "Permission denied", "/etc/x"), 2,
             "falcot-rtc: /etc/x: permission denied (hint: run it as root)\n",
         ),
+        (
+            OSError(30, "Read-only file system", "/etc/x"), 1,
+            "falcot-rtc: /etc/x: Read-only file system (hint: mount it writable, then do it again)\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
     ],
 )  # fmt: skip
