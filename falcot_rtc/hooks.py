@@ -3,16 +3,18 @@
 """What the maintainer scripts hand over to Python (Debian Policy chapter 6).
 
 Standard output belongs to debconf except for `answers-for-config`; people read standard error.
+Whatever happens here, dpkg goes on: services that are held beat a package half configured.
 """
 
 from __future__ import annotations
 
 import sys
 import syslog
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 
 from falcot_rtc import answers, apply, hold, paths, render
-from falcot_rtc.errors import FalcotError
+from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.host import Host
 
 CONFIGURED, HELD = 0, 3
@@ -33,31 +35,39 @@ def answers_for_config(host: Host) -> str:
 
     They become part of the base: from now on a different answer is a wish, not an old value.
     """
-    base = answers.parse(host.text(paths.BASE))
-    edited = answers.edited(host.text(paths.SETTINGS), base)
-    if edited:
-        host.write(paths.BASE, answers.dump({**base, **edited}).encode(), mode=0o600)
+    with host.lock():
+        base = answers.parse(host.text(paths.BASE))
+        edited = answers.edited(host.text(paths.SETTINGS), base)
+        if edited:
+            host.write(paths.BASE, answers.dump({**base, **edited}).encode(), mode=0o600)
     return answers.dump(edited)
+
+
+def _take(host: Host, given: dict[str, str]) -> None:
+    """Write what was answered into settings.toml, where nobody has written something else."""
+    before = host.text(paths.SETTINGS)
+    problem = None if before else answers.missing(given)
+    if problem:
+        raise problem
+    base = answers.parse(host.text(paths.BASE))
+    text = answers.merged(before, base, given)
+    if text != before:
+        host.make_directory(paths.ETC)
+        host.write(paths.SETTINGS, text.encode(), mode=0o644)
+    host.make_directory(paths.STATE)
+    # A new version may judge otherwise, and has templates of its own.
+    host.remove(paths.JUDGED)
+    host.write(paths.COMPILED, render.compiled(), mode=0o644)
+    host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
 
 
 def configure(host: Host, given: dict[str, str]) -> int:
     """Take the answers, apply, and lift the hold; on any refusal keep the hold and say one line."""
     password = given.pop("falcot-rtc/admin-password", "")
-    try:
-        before = host.text(paths.SETTINGS)
-        problem = None if before else answers.missing(given)
-        if problem:
-            raise problem
-        base = answers.parse(host.text(paths.BASE))
-        text = answers.merged(before, base, given)
-        if text != before:
-            host.make_directory(paths.ETC)
-            host.write(paths.SETTINGS, text.encode(), mode=0o644)
-        host.make_directory(paths.STATE)
-        # A new version may judge otherwise, and has templates of its own.
-        host.remove(paths.JUDGED)
-        host.write(paths.COMPILED, render.compiled(), mode=0o644)
-        host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
+
+    def work() -> None:
+        with host.lock():
+            _take(host, given)
         # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
         done = apply.apply(host, password=password, report=tell, progress=audit)
         if done.site is not None and done.lines:
@@ -65,23 +75,40 @@ def configure(host: Host, given: dict[str, str]) -> int:
             tell(
                 f"{done.site.settings.domain} is configured ({served}); prove it: falcot-rtc check"
             )
-    except FalcotError as error:
-        hold.make_lasting(host, hold.held(host))
-        tell(str(error))
-        return HELD
-    return CONFIGURED
+
+    return _survived(host, work)
 
 
 def triggered(host: Host) -> int:
     """A service's package was upgraded: have the present settings judged by it again."""
-    if not host.exists(paths.SETTINGS):
-        return CONFIGURED
+
+    def work() -> None:
+        if host.exists(paths.SETTINGS):
+            apply.apply(host, report=tell, progress=audit)
+
+    return _survived(host, work)
+
+
+def _survived(host: Host, work: Callable[[], None]) -> int:
+    """Do the work; whatever goes wrong becomes one line, and what is held stays held."""
     try:
-        apply.apply(host, report=tell, progress=audit)
+        work()
     except FalcotError as error:
-        tell(str(error))
-        return HELD
-    return CONFIGURED
+        line = str(error)
+    except OSError as error:
+        line = str(of_system(error))
+    # The one catch of what nobody foresaw: dpkg would leave the package, and all that needs it,
+    # half configured, while the services could only be held all the same.
+    except Exception as error:  # noqa: BLE001
+        for row in traceback.format_exc().splitlines():
+            audit(row)
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        line = f"internal error: {what} (hint: please report: journalctl -t falcot-rtc)"
+    else:
+        return CONFIGURED
+    hold.keep(host, hold.held(host), tell)
+    tell(line)
+    return HELD
 
 
 def deactivate(host: Host) -> int:

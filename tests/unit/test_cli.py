@@ -76,8 +76,8 @@ def test_wrong_use_is_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> 
             "falcot-rtc: /etc/x: permission denied (hint: run it as root)\n",
         ),
         (
-            OSError(30, "Read-only file system", "/etc/x"), 1,
-            "falcot-rtc: /etc/x: Read-only file system (hint: mount it writable, then do it again)\n",
+            OSError(20, "Not a directory", "/etc/x"), 1,
+            "falcot-rtc: /etc/x: Not a directory\n",
         ),
         (KeyboardInterrupt(), 130, ""),
     ],

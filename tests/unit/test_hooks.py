@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
+import fcntl
 import io
 from pathlib import Path
 
 import pytest
 
-from falcot_rtc import answers, hooks, paths
+from falcot_rtc import answers, apply, hooks, paths
 from falcot_rtc.accounts import sync
 from tests.unit.fake_host import FALCOT, STOCK, FakeHost, again, files, fresh, put
 from tests.unit.test_answers import PRESEED
@@ -142,6 +143,56 @@ def test_a_service_that_does_not_start_leaves_it_held(
     assert "not applied, everything is as before: kamailio.service" in capsys.readouterr().err
     host.system.refuses.clear()
     assert configure(host) == hooks.CONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("surprise", "line"),
+    [
+        (
+            ZeroDivisionError("a fault\nof ours"),
+            "internal error: ZeroDivisionError: a fault of ours",
+        ),
+        (OSError(28, "No space left on device", "/x"), "/x: No space left on device"),
+    ],
+)
+@pytest.mark.parametrize("hook", ["configure", "triggered"])
+def test_whatever_goes_wrong_dpkg_goes_on_and_services_stay_held(
+    host: FakeHost,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    surprise: Exception,
+    line: str,
+    hook: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise surprise
+
+    journal: list[str] = []
+    monkeypatch.setattr(hooks, "audit", journal.append)
+    monkeypatch.setattr(apply, "apply", fail)
+    put(host.root, paths.SETTINGS, FALCOT)
+    given = {**PRESEED, "falcot-rtc/admin-password": PASSWORD}
+    code = hooks.configure(host, given) if hook == "configure" else hooks.triggered(host)
+    assert code == hooks.HELD
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"falcot-rtc: {line} (hint: ")
+    assert ("journalctl -t falcot-rtc" in said) == ("internal" in line)
+    assert (journal[:1] == ["Traceback (most recent call last):"]) == ("internal" in line)
+    assert PASSWORD not in "".join(journal)
+    for unit in STOCK:
+        assert host.exists(f"/etc/systemd/system/{unit}.d/{paths.HOLD_DROPIN}")
+
+
+def test_another_at_work_is_waited_for_before_answers_are_taken(
+    host: FakeHost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(host)
+    before = files(host)
+    with host.at(paths.LOCK).open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        assert configure(host, **{"falcot-rtc/domain": "example.net"}) == hooks.HELD
+    assert files(host) == before
+    assert "another falcot-rtc is at work" in capsys.readouterr().err
 
 
 def test_a_trigger_before_there_are_settings(host: FakeHost) -> None:

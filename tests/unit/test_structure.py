@@ -189,17 +189,21 @@ def test_sources_carry_their_licence() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_no_catch_all_and_no_shell(module: Path) -> None:
+    catch_all: list[str] = []
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else ""
             assert caught, f"{relative(module)}:{node.lineno}: bare except"
-            assert not re.search(r"\bException\b", caught), f"{relative(module)}:{node.lineno}"
+            if re.search(r"\bException\b", caught):
+                catch_all.append(f"{relative(module)}:{node.lineno}")
             if "BaseException" in caught:
                 assert isinstance(node.body[-1], ast.Raise), f"{relative(module)}:{node.lineno}"
         if isinstance(node, ast.keyword) and node.arg == "shell":
             assert ast.unparse(node.value) == "False", f"{relative(module)}: shell"
         if isinstance(node, ast.Call):
             assert ast.unparse(node.func) not in ("os.system", "os.popen"), relative(module)
+    # docs/decisions.md, "The hook never fails dpkg".
+    assert len(catch_all) == (relative(module) == "falcot_rtc/hooks.py"), catch_all
 
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)
