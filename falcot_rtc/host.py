@@ -126,11 +126,11 @@ class Host:
 
     def remove(self, path: str) -> None:
         at = self.at(path)
-        _temporary(at).unlink(missing_ok=True)
         if at.is_dir() and not at.is_symlink():
             shutil.rmtree(at)
         else:
             at.unlink(missing_ok=True)
+            _temporary(at).unlink(missing_ok=True)
 
     def remove_empty_directory(self, path: str) -> None:
         with contextlib.suppress(OSError):
