@@ -98,6 +98,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     writes: tuple[Write, ...] = ()
     digests: Mapping[str, str] = {}
     judged: Judgement | None = None
+    stale: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     renamed: MoveDomain | None = None
     if active and is_managed(host):
@@ -107,6 +108,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         now = datetime.datetime.now(datetime.UTC)
         made = material.certificate(host, site, copies, now)
         writes, digests = (*secret_writes, *made.writes), made.digests
+        stale = made.stale
         judged = made.judgement
         renamed = move.pending(host, site)
         accounts = sync.pending(host, site, renamed)
@@ -116,7 +118,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
         plan.unit_names(resources),
         [r.path for r in resources if isinstance(r, Directory)],
     )
-    actions = plan.plan(resources, known, digests, renamed)
+    actions = plan.plan(resources, known, digests, renamed, stale)
     if site is not None and actions:
         accounts += sync.locked_out(host, site)
     return Prepared(
@@ -203,16 +205,16 @@ def apply(
             move=None if site is None else functools.partial(move.carry_out, host, site),
         )
         additive = Write | Make
-        for action in (*prepared.writes, *prepared.actions):
-            if isinstance(action, additive):
-                transaction.carry_out(action)
         changes = [a for a in prepared.actions if not isinstance(a, additive)]
         moves = any(isinstance(a, MoveDomain) for a in changes)
-        if site is not None and not moves:
-            _accounts(host, site, password, report)
-        if changes:
-            _claim(host, prepared, only=False)
         try:
+            for action in (*prepared.writes, *prepared.actions):
+                if isinstance(action, additive):
+                    transaction.carry_out(action)
+            if site is not None and not moves:
+                _accounts(host, site, password, report)
+            if changes:
+                _claim(host, prepared, only=False)
             for batch in batches(changes):
                 for action in batch:
                     # Somebody's work leaves its place: not for the journal alone.

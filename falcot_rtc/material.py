@@ -29,11 +29,15 @@ PUBLIC_CA = f"{paths.TLS}/ca.crt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """`writes` in the order in which they are safe; `digests` by certificate directory."""
+    """`writes` in the order in which they are safe; `digests` by certificate directory.
+
+    `stale` are copies under names that are not wanted any more.
+    """
 
     writes: tuple[Write, ...]
     digests: Mapping[str, str]
     judgement: Judgement
+    stale: tuple[str, ...] = ()
 
 
 def with_secrets(
@@ -154,8 +158,11 @@ def certificate(
     else:
         pair, judged, writes = _own(host, site, now)
     rows = [(SITE_KEY, pair.key, "root", 0o600), (SITE_CHAIN, pair.chain, "root", 0o644)]
-    digests = {}
+    digests, stale = {}, []
     for copy in copies:
+        # prosody takes any certificate in there that fits a name, a former domain's too.
+        wanted = {name for names in copy.names for name in names}
+        stale += [f"{copy.directory}/{n}" for n in host.names(copy.directory) if n not in wanted]
         for chain_name, key_name in copy.names:
             rows.append((f"{copy.directory}/{key_name}", pair.key, copy.group, 0o640))
             rows.append((f"{copy.directory}/{chain_name}", pair.chain, copy.group, 0o644))
@@ -166,4 +173,4 @@ def certificate(
 
             why = f"certificate until {certificates.expiry(pair.chain):%Y-%m-%d}"
             writes.append(Write(path=path, content=content, group=group, mode=mode, why=why))
-    return Material(writes=tuple(writes), digests=digests, judgement=judged)
+    return Material(writes=tuple(writes), digests=digests, judgement=judged, stale=tuple(stale))

@@ -108,10 +108,11 @@ def plan(
     facts: Facts,
     copies: Mapping[str, str],
     move: MoveDomain | None = None,
+    stale: Iterable[str] = (),
 ) -> tuple[Action, ...]:
     """What to do, in order, so that the host has exactly `resources`; empty when it has.
 
-    `copies` maps each certificate directory to the digest of what will be in it.
+    `copies` maps each certificate directory to the digest of what will be in it; `stale` files go.
     """
     actions: list[Action] = [
         Make(directory=d)
@@ -119,7 +120,6 @@ def plan(
         if isinstance(d, Directory) and facts.directories.get(d.path) != d
     ]
     files = tuple(sorted((r for r in resources if isinstance(r, TreeFile)), key=lambda f: f.path))
-    number = facts.generation
     if files and dict(facts.tree) != {file.path: file for file in files}:
         number = max(facts.generations, default=0) + 1
         actions += _keeps(facts)
@@ -128,8 +128,6 @@ def plan(
             actions.append(Validate(validator=validator, number=number))
         actions += _moves(move, resources, facts)
         actions.append(Switch(number=number))
-    elif not files and facts.generation is not None:
-        number = None
 
     outside: list[Action] = [
         Put(item=item)
@@ -140,7 +138,7 @@ def plan(
     actions += _stops(resources, facts)
     gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
     # What was held and has no role here is stopped and disabled by now.
-    outside += [Remove(path=name) for name in [*gone, *facts.holds]]
+    outside += [Remove(path=name) for name in [*gone, *stale, *facts.holds]]
     actions += outside
     following = _unit_actions(resources, facts, copies)
     actions += [a for a in following if a.verb == "enable"]

@@ -36,6 +36,8 @@ class Transaction:
         host, before = self.host, self.facts
         match action:
             case actions.Write(path=path, content=content, group=group, mode=mode):
+                if path.startswith(f"{paths.TLS}/"):
+                    self._remember_file(path)
                 host.write(path, content, group=group, mode=mode)
             case actions.Make(directory=d):
                 host.make_directory(d.path, owner=d.owner, group=d.group, mode=d.mode)
@@ -66,7 +68,9 @@ class Transaction:
                     host.write(item.path, item.content.encode(), mode=item.mode)
             case actions.Remove(path=path):
                 # Holds come back by the caller, who knows that they have to outlive a reboot.
-                if path not in before.holds:
+                if path.startswith(f"{paths.TLS}/"):
+                    self._remember_file(path)
+                elif path not in before.holds:
                     self.undo.append(_restore(path, before.outside.get(path)))
                 host.remove(path)
                 if path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)):
@@ -156,6 +160,18 @@ class Transaction:
             if isinstance(resource, Unit) and resource.name in units:
                 digests = plan.digests(resource, self.resources, self.copies)
                 self.running[resource.name] = digests
+
+    def _remember_file(self, path: str) -> None:
+        """Certificates and keys come back as they were; one that is new may stay."""
+        content = self.host.read(path)
+        if content is not None:
+            _, group, mode = self.host.access(path)
+            why = "taken back"
+            self.undo.append(
+                actions.Write(path=path, content=content, group=group, mode=mode, why=why)
+            )
+        else:
+            self.undo.append(actions.Remove(path=path))
 
     def _remember(self, verb: str, unit: str) -> None:
         self.undo.append(actions.UnitAction(verb=verb, unit=unit, why="taken back"))

@@ -309,6 +309,42 @@ def test_an_address_that_goes_away_is_noticed_at_the_start(applied: FakeHost) ->
     assert applied.target(paths.CURRENT) == "/var/lib/falcot-rtc/generations/1"
 
 
+def keys(host: FakeHost) -> dict[str, tuple[str, str, str, int]]:
+    return {path: row for path, row in files(host).items() if path.startswith(paths.TLS)}
+
+
+def test_a_refusal_brings_the_old_certificate_back(applied: FakeHost) -> None:
+    """Or a service that starts again would have a certificate without the names that it serves."""
+    change(applied, "falcot.com", "example.net")
+    before = keys(applied)
+    applied.system.judges["kamailio"] = "example.net"
+    with pytest.raises(FalcotError, match="everything is as before: kamailio"):
+        run(applied)
+    gone = {path: row for path, row in keys(applied).items() if "example.net" not in path}
+    assert gone == before
+
+
+@pytest.mark.parametrize("nth", range(1, 11))
+def test_a_disk_that_fills_up_between_key_and_certificate(applied: FakeHost, nth: int) -> None:
+    class Filling(FakeHost):
+        written = 0
+
+        def write(self, path: str, content: bytes, **more: Any) -> None:
+            if path.startswith(paths.TLS):
+                self.written += 1
+                if self.written == nth:
+                    raise OSError(28, "No space left on device", path)
+            super().write(path, content, **more)
+
+    for path in (material.SITE_KEY, material.SITE_CHAIN):
+        applied.at(path).unlink()
+    before = state(applied) | keys(applied)
+    with pytest.raises(FalcotError, match=r"everything is as before: .*No space left"):
+        run(Filling(applied.root, applied.system))
+    now = state(applied) | keys(applied)
+    assert {path: now[path] for path in before} == before
+
+
 def test_a_full_disk_takes_everything_back(applied: FakeHost) -> None:
     class Full(FakeHost):
         def link(self, path: str, target: str) -> None:
@@ -412,6 +448,7 @@ def test_a_new_domain_removes_the_old_ones_links(applied: FakeHost) -> None:
     assert applied.names("/etc/prosody/conf.avail") == applied.names("/etc/prosody/conf.d")
     assert "falcot.com" not in applied.text(paths.MANIFEST)
     assert "example.net" in certificates.names_of(applied.read(material.SITE_CHAIN) or b"")
+    assert applied.names(f"{paths.TLS}/prosody") == ["example.net.crt", "example.net.key"]
     assert run(again(applied)).lines == []
 
 

@@ -39,6 +39,19 @@ def test_material_and_directories_are_only_added(host: FakeHost) -> None:
     assert one.undo == []
 
 
+def test_a_certificate_comes_back_with_its_owner_and_mode(host: FakeHost) -> None:
+    key, old = f"{paths.TLS}/prosody/falcot.com.key", f"{paths.TLS}/prosody/example.net.key"
+    for path in (key, old):
+        host.write(path, b"old", group="prosody", mode=0o640)
+    before = files(host)
+    one = transaction(host)
+    one.carry_out(actions.Write(path=key, content=b"new", group="prosody", mode=0o640, why=""))
+    one.carry_out(actions.Remove(path=old))
+    assert (host.read(key), host.read(old)) == (b"new", None)
+    one.take_back()
+    assert files(host) == before
+
+
 def test_a_generation_appears_whole(host: FakeHost) -> None:
     put(host.root, f"{paths.GENERATIONS}/1.partial/of-a-killed-apply", "")
     one = transaction(host)
