@@ -128,10 +128,18 @@ def outside(host: Host, names: Iterable[str]) -> dict[str, bytes | str | None]:
 
 
 def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
-    """The state of each unit, by one call; without a running systemd none counts as enabled."""
+    """The state of each unit, by one call; without a running systemd by the links it would read."""
     wanted = list(names)
     if not wanted or not host.has_systemd:
-        return {name: UnitState(loaded=False, active=False, enabled=False) for name in wanted}
+        linked = {
+            name
+            for directory in host.names(paths.UNITS_ETC)
+            if directory.endswith(".wants")
+            for name in host.names(f"{paths.UNITS_ETC}/{directory}")
+        }
+        return {
+            name: UnitState(loaded=False, active=False, enabled=name in linked) for name in wanted
+        }
     properties = "LoadState,ActiveState,UnitFileState,NeedDaemonReload"
     shown = host.run("systemctl", "show", f"--property={properties}", "--", *wanted)
     states = {}

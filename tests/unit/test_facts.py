@@ -59,6 +59,19 @@ def test_units(host: FakeHost) -> None:
     assert len(host.system.commands) == 1
 
 
+def test_units_in_an_image_are_enabled_by_their_links(tmp_path: Path) -> None:
+    """Or apply would not know that apache2.service has to be kept from the first boot."""
+    image = fresh(tmp_path, systemd=False, held=())
+    wants = f"{paths.UNITS_ETC}/multi-user.target.wants"
+    image.link(f"{wants}/apache2.service", "/usr/lib/systemd/system/apache2.service")
+    found = facts.units(image, ["apache2.service", "coturn.service"])
+    assert {name: state.enabled for name, state in found.items()} == {
+        "apache2.service": True,
+        "coturn.service": False,
+    }
+    assert not [state for state in found.values() if state.active or state.loaded]
+
+
 def test_without_systemd_no_unit_is_enabled(tmp_path: Path) -> None:
     host = fresh(tmp_path, systemd=False, held=())
     assert facts.units(host, ["coturn.service"]) == {
