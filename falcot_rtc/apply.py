@@ -165,6 +165,14 @@ def _write(host: Host, path: str, text: str) -> None:
         host.write(path, text.encode(), mode=0o644)
 
 
+def _clear(host: Host, prepared: Prepared) -> None:
+    """What a kill in the middle of a removal or a write left where nothing of ours belongs now."""
+    for path in set(prepared.facts.manifest) - set(plan.outside_names(prepared.resources)):
+        host.remove(path)
+        if path.startswith(paths.UNITS_ETC):
+            host.remove_empty_directory(path.rpartition("/")[0])
+
+
 def _prune(host: Host, current: int | None) -> None:
     numbers = sorted(int(n) for n in host.names(paths.GENERATIONS) if n.isdigit())
     for number in numbers[:-KEPT_GENERATIONS]:
@@ -238,6 +246,7 @@ def apply(
         # Even where nothing changed: the apply before this one may have been killed right here.
         if prepared.resources or host.exists(paths.MANIFEST):
             _record(host, prepared, transaction.running)
+            _clear(host, prepared)
             _claim(host, prepared, only=True)
             _prune(host, facts.generation(host))
         return prepared

@@ -162,7 +162,7 @@ class Transaction:
                 self.running[resource.name] = digests
 
     def _remember_file(self, path: str) -> None:
-        """Certificates and keys come back as they were; one that is new may stay."""
+        """Certificates come back as they were: prosody might serve one that is new as well."""
         content = self.host.read(path)
         if content is not None:
             _, group, mode = self.host.access(path)
