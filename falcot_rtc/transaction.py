@@ -132,6 +132,9 @@ class Transaction:
         units = []
         for job in jobs:
             if not self.facts.systemd or not host.permits(job.unit, verb):
+                if not self.facts.systemd:
+                    # The first boot starts it with what is there now.
+                    self._started(job.unit)
                 what = actions.describe(job)
                 self.report(f"not done: {what}: this system starts no services now")
                 continue
@@ -156,6 +159,9 @@ class Transaction:
             # It runs its own settings again, or would, or is none of ours: nothing to seize anew.
             self.report(str(failure))
             return
+        self._started(*units)
+
+    def _started(self, *units: str) -> None:
         for resource in self.resources:
             if isinstance(resource, Unit) and resource.name in units:
                 digests = plan.digests(resource, self.resources, self.copies)

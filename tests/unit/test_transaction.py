@@ -278,7 +278,8 @@ def test_a_failing_unit_says_its_last_words(host: FakeHost) -> None:
 
 def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> None:
     host = fresh(tmp_path, held=(), systemd=False)
-    one = transaction(host, facts(systemd=False))
+    unit = Unit(name="prosody.service", restart_on=("a/",))
+    one = transaction(host, facts(systemd=False), resources=(FILE, unit))
     for action in (
         actions.ReadUnits(),
         actions.UnitAction(verb="enable", unit="prosody.service", why=""),
@@ -287,6 +288,15 @@ def test_without_systemd_units_are_enabled_and_not_started(tmp_path: Path) -> No
         one.carry_out(action)
     wanted = ("systemctl", "enable", "--quiet", "--no-reload", "prosody.service")
     assert host.system.commands == [wanted]
+    # What the first boot starts it with.
+    assert one.running == {"prosody.service": plan.digests(unit, (FILE, unit), {})}
+
+
+def test_what_policy_rc_d_forbids_runs_what_it_ran(host: FakeHost) -> None:
+    put(host.root, "/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n")
+    unit = Unit(name="prosody.service", restart_on=("a/",))
+    one = transaction(host, facts(units={}), resources=(FILE, unit))
+    one.carry_out(actions.UnitAction(verb="restart", unit="prosody.service", why=""))
     assert one.running == {}
 
 
