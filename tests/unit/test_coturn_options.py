@@ -56,5 +56,5 @@ def test_our_own_file_is_read_to_its_last_line() -> None:
     found = {
         name for _, name in coturn_options.unknown(content("turn/turnserver.conf"), frozenset())
     }
-    assert {"lt-cred-mech", "listening-ip", "denied-peer-ip", "no-cli", "cert"} <= found
+    assert {"lt-cred-mech", "listening-ip", "denied-peer-ip", "cli-password", "cert"} <= found
     assert "#" not in str(found)
