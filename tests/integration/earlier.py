@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.conftest import DOMAIN, PREFIX, RECORDED, RECORDER
+from tests.integration.conftest import DOMAIN, PREFIX, PRESEED, RECORDED, RECORDER
 from tests.integration.people import Person
 from tests.lab import build, demo, history, layers, source
 from tests.lab.cache import REPOSITORY
@@ -74,7 +74,8 @@ class Earlier:
         return layers.frozen(
             f"earlier-{name}-{self.end}",
             whole,
-            key=[digests, RECORDER],
+            # Two of them may be made at the same time: the host is named after this.
+            key=[name, digests, RECORDER, PRESEED],
             release=self.release,
             binds={demo.ARCHIVE: self.old_archive},
             extra_packages=self.needed,
