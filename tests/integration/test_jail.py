@@ -126,6 +126,8 @@ def guarded(release: str, installed: tuple[Path, ...], archive: Path) -> Iterato
 @pytest.fixture
 def joe(guarded: Host) -> Iterator[Person]:
     """Somebody with a password, on a host whose services have no failures in memory."""
+    # A fail2ban that starts counts what the journal has of the last minutes.
+    guarded.run(["journalctl", "--quiet", "--rotate", "--vacuum-size=1"])
     units = [f"{one.unit}.service" for one in SERVICES]
     guarded.run(["systemctl", "restart", *units, "fail2ban.service"])
     assert until(lambda: "falcot-rtc-web" in status(guarded), bool)
@@ -292,9 +294,10 @@ def test_nobody_has_the_same_salt_after_a_restart(guarded: Host, joe: Person) ->
 
 def test_xmpp_slows_down(guarded: Host, joe: Person) -> None:
     """From the fourth try on each takes two seconds; the right password still works."""
+    guarded.run(["systemctl", "stop", "fail2ban.service"])
     tries = [(nobody(), "wrong")] * 4 + [(joe.name, joe.password)]
     answers = guess(guarded, "scram", tries)
-    assert all(answer.seconds >= 2 for answer in answers[3:])
+    assert min(answer.seconds for answer in answers[3:]) >= 2, answers
     assert "<success" in answers[-1].text
     # Somebody elsewhere does not wait for them: his failures are his own.
     (other,) = guess(guarded, "scram", [(joe.name, joe.password)], source=GUESSER)
