@@ -35,8 +35,16 @@ PLACES = (
     (r"/etc/prosody/", "target"),
     (r"/falcot-rtc/\.?current", "current"),
     (r"\.json|purge\.list", "record"),
+    (r"/etc/falcot-rtc/(ca|secrets)/", "secret"),
+    (r"/etc/falcot-rtc/", "settings"),
+    (r"/etc/apache2", "link"),
+    (r"^/var/", "state"),
     (r"^[^/]", "old generation"),
 )
+# The coarse enumeration leaves out what nobody could see a difference by, such as the removal of a
+# temporary file that is mostly not there.
+SEEN_BY_OTHERS = ("os.remove", "os.rename", "os.rmdir", "os.symlink", "sqlite3.connect")
+REPLACING = ("os.remove", True)
 QUERIES = ("show", "is-failed")
 
 
@@ -77,7 +85,7 @@ class Killer:
         name = numberless(os.fsdecode(path))
         if self.fine:
             self.step(f"{event} {name}")
-        elif event not in ("open", "os.chmod", "os.chown", "os.mkdir"):
+        elif event in SEEN_BY_OTHERS and (event, name.endswith(".falcot-rtc-new")) != REPLACING:
             place = next((word for pattern, word in PLACES if re.search(pattern, name)), name)
             self.step(f"{event} {place}")
 

@@ -148,6 +148,7 @@ def test_a_disk_that_is_full_at_any_moment(small: Host) -> None:
         assert packaged.returncode == 0, packaged.stderr
         assert re.search(r"No space left on device|disk is full", packaged.stderr)
         assert "Traceback" not in packaged.stderr
+        assert packaged.stderr.splitlines() == own_lines(packaged.stderr)
         said.add(re.sub(r".*?(/\S+):.*\n?", r"\1", line))
         small.run(["truncate", "--size=-12K", f"{STATE}/full"])
     assert refused.returncode == 0
