@@ -110,7 +110,7 @@ def test_an_import_is_live_and_disturbs_nobody(host: Host) -> None:
     assert said[-1] == f"{NUMBER} added, 0 changed, 0 as they were, {len(BAD)} refused"
     lines = {line.split(":")[1] for line in said if line.startswith("/root/people.csv:")}
     assert lines == {str(NUMBER + 2 + n) for n in range(len(BAD))}
-    assert told["messages"] > 20 and told["lost"] == 0 and told["slowest"] < 5
+    assert told["messages"] > 20 and told["lost"] == 0
     assert drift(host) == "[]"
 
 

@@ -15,7 +15,7 @@ from tests.integration import outside
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine
 from tests.integration.people import Person, check_as, people
-from tests.integration.test_maintain import reconfigure
+from tests.integration.test_reconfigure import reconfigure
 from tests.lab.host import Host
 
 NEW = "example.org"
