@@ -18,7 +18,7 @@ def judge(host: Host, site: Site) -> Outcome:
         return outcome.warned("fail2ban is not installed", "apt install fail2ban")
     done = host.run(jail.CLIENT, "status", check=False)
     if done.returncode:
-        return outcome.warned("fail2ban does not run", "systemctl enable --now fail2ban.service")
+        return outcome.warned("fail2ban does not run", "journalctl -u fail2ban.service says why")
     listed = done.stdout.decode(errors="replace").rpartition("Jail list:")[2]
     missing = wanted - {name.strip() for name in listed.split(",")}
     if missing:

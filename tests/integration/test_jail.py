@@ -118,6 +118,10 @@ def guarded(release: str, installed: tuple[Path, ...], archive: Path) -> Iterato
     """A site whose jails do not spare the lab's clients."""
     with booted("jail", release, installed, archive) as host:
         host.run(["rm", SPARED])
+        if release == "bookworm":
+            # Debian's own sshd jail ends fail2ban 1.0.2 on a host without /var/log/auth.log.
+            host.push("/etc/fail2ban/jail.d/lab.conf", "[DEFAULT]\nsshd_backend = systemd\n")
+            host.run(["systemctl", "restart", "fail2ban.service"])
         host.push("/etc/falcot-rtc/policy.d/jail.toml", POLICY)
         host.run(["falcot-rtc", "apply"])
         yield host
