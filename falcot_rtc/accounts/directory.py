@@ -8,9 +8,10 @@ daemon that was taken over can't have root write or delete anywhere else.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from falcot_rtc.errors import FalcotError
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Descriptors that one replace_all() holds open.
 _AT_ONCE = 100
+# From so many files on, flushing all that the file system holds costs less.
+_MANY = 10
 _INSTALLED = "is the service installed whose directory this is?"
 
 
@@ -125,9 +128,8 @@ def _replace(descriptor: int, files: Mapping[str, bytes], node: Node) -> None:
             os.fchown(file, node.owner.uid, node.owner.gid)
             os.fchmod(file, node.mode)
             _write(file, content)
-        # All are written by now, so the first of these does most of the work for the rest.
-        for name, file in written.items():
-            os.fsync(file)
+        _sync(descriptor, list(written.values()))
+        for name in written:
             os.rename(scratch[name], name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
     except BaseException:
         for name in written:
@@ -136,6 +138,16 @@ def _replace(descriptor: int, files: Mapping[str, bytes], node: Node) -> None:
     finally:
         for file in written.values():
             os.close(file)
+
+
+def _sync(descriptor: int, files: Sequence[int]) -> None:
+    """Make all that was written to the files, which are in that directory, durable."""
+    if len(files) < _MANY:
+        for file in files:
+            os.fsync(file)
+    elif ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+        # syncfs(2): one commit of the file system's journal, not one a file.
+        raise OSError(ctypes.get_errno(), "syncfs")
 
 
 def append(descriptor: int, name: str, content: bytes) -> None:

@@ -41,6 +41,8 @@ _PROHIBITED = (
 
 def saslprep(password: str) -> str:
     """The prepared form of `password`; UsageError, which never quotes it, if there is none."""
+    if password.isascii() and password.isprintable() and password:
+        return password
     # A zero-width space is in both tables: C.1.2, the space, comes first, as in ICU.
     mapped = "".join(
         " " if stringprep.in_table_c12(char) else char
