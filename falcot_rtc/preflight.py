@@ -1,20 +1,24 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Before anything changes: does this host have the addresses, are the ports free? Reads only."""
+"""Before anything changes: are there room, the addresses, free ports? Reads only."""
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from falcot_rtc import paths
 from falcot_rtc.endpoints import Endpoint, bracketed
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.listening import Socket, present
 from falcot_rtc.wait_addresses import is_usable
 
+# A generation, the certificates and the projections of a small site, several times over.
+ROOM = 4 << 20
 WILDCARDS = ("0.0.0.0", "::")
 _UNIT = re.compile(r"/([^/]+\.(?:service|scope))")
 
@@ -130,11 +134,26 @@ def addresses(endpoints: Iterable[Endpoint]) -> None:
             )
 
 
-def run(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str], *, changing: bool) -> None:
-    """The addresses, and the ports if anything is about to change, for the whole site.
+def room(host: Host) -> None:
+    """Raise FalcotError naming a file system without room; taking steps back needs some as well."""
+    for path in (paths.STATE, paths.ETC):
+        if host.exists(path):
+            status = os.statvfs(host.at(path))
+            free = status.f_bfree * status.f_frsize
+            if free < ROOM:
+                raise FalcotError(
+                    f"{path}: {free >> 10} KiB are free, apply needs {ROOM >> 10}",
+                    hint="free some space there (df -h), then do it again",
+                )
 
-    Commands of an image build (no systemd) look at nothing.
+
+def run(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str], *, changing: bool) -> None:
+    """The addresses, and room and ports if anything is about to change, for the whole site.
+
+    Commands of an image build (no systemd) look at no address and no port.
     """
+    if changing:
+        room(host)
     if host.has_systemd:
         rows = list(endpoints)
         addresses(rows)

@@ -102,7 +102,7 @@ class Transaction:
 
     def _stage(self, number: int, files: tuple[TreeFile, ...]) -> None:
         final, partial = (f"{paths.GENERATIONS}/{n}" for n in (number, f"{number}.partial"))
-        self.undo.append(actions.Remove(path=final))
+        self.undo += [actions.Remove(path=final), actions.Remove(path=partial)]
         self.host.remove(partial)
         self.host.remove(final)
         self.host.make_directory(partial)

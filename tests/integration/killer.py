@@ -8,6 +8,7 @@ CONTROL says which steps were chosen before; each run ends at the first that was
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -57,7 +58,10 @@ class Surprise(Exception):
 
 
 class Killer:
-    """Counts steps; `victim` is who ends: self, dpkg (with all between), or nobody: Surprise."""
+    """Chooses a step; `victim` is what ends there: this process ("self"), or dpkg and all between.
+
+    With "surprise" and "disk" nobody ends, the step fails.
+    """
 
     def __init__(self) -> None:
         self.fine = (CONTROL / "fine").exists()
@@ -108,6 +112,8 @@ class Killer:
             chosen.write(f"{kind}\n")
         if self.victim == "surprise":
             raise Surprise(kind)
+        if self.victim == "disk":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), kind)
         for process in [*reversed(ancestors(until=self.victim)), os.getpid()]:
             os.kill(process, signal.SIGKILL)
 

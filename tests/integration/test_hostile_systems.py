@@ -33,6 +33,7 @@ CURRENT = "/etc/falcot-rtc/current"
 STATE = "/var/lib/falcot-rtc"
 SETTINGS = "/etc/falcot-rtc/settings.toml"
 LOCK = "/run/lock/falcot-rtc.lock"
+OTHER_DOMAIN = '[[domain]]\nname = "example.net"\n'
 FORBIDDING = "#!/bin/sh\nexit 101\n"
 
 Done = subprocess.CompletedProcess[str]
@@ -111,10 +112,10 @@ def test_a_read_only_etc(hostile: Host) -> None:
 
 @pytest.fixture
 def small(own_site: Host) -> Host:
-    """A site whose /var/lib/falcot-rtc is a file system of its own, of one megabyte."""
+    """A site whose /var/lib/falcot-rtc is a file system of its own, of eight megabytes."""
     own_site.run(["systemctl", "stop", *DAEMONS, SOCKET, "falcot-rtc-turn-auth.service"])
     own_site.shell(
-        f"mkdir /mnt/new; mount -t tmpfs -o size=1m,mode=755 tmpfs /mnt/new;"
+        f"mkdir /mnt/new; mount -t tmpfs -o size=8m,mode=755 tmpfs /mnt/new;"
         f" cp -a {STATE}/. /mnt/new; mount --move /mnt/new {STATE}"
         f" || {{ mount --bind /mnt/new {STATE}; umount /mnt/new; }}"
     )
@@ -127,35 +128,56 @@ def certificates(host: Host) -> str:
     return host.shell(f"cd {STATE}/tls; find . -type f -exec sha256sum {{}} + | sort -k2").stdout
 
 
-def test_a_disk_that_is_full_at_any_moment(small: Host) -> None:
-    """Room for a bit more in each round, until there is enough; the certificate changes too."""
+def test_a_disk_that_is_full(small: Host) -> None:
+    """Said before anything is touched: taking back needs some room as well."""
     text = small.read(SETTINGS)
-    small.push(SETTINGS, text + '[[domain]]\nname = "example.net"\n')
+    small.push(SETTINGS, text + OTHER_DOMAIN)
     before, kept = in_force(small), certificates(small)
-    small.shell(f"dd if=/dev/zero of={STATE}/full bs=4k status=none || true")
-    said = set()
-    for _ in range(100):
+    for free in (0, 64, 1024, 4000):
+        small.shell(
+            f"dd if=/dev/zero of={STATE}/full bs=4k status=none || true;"
+            f" truncate --size=-{free}K {STATE}/full"
+        )
         refused = apply(small)
+        assert refused.returncode == 1
+        line = the_line(refused)
+        assert refused.stderr == f"{line}\n"
+        assert "KiB are free, apply needs 4096 (hint: free some space there (df -h)" in line
+        packaged = reconfigure(small)
+        assert packaged.returncode == 0, packaged.stderr
+        assert packaged.stderr.splitlines() == own_lines(packaged.stderr)
+        assert re.search(r"No space left on device|KiB are free", packaged.stderr)
+        assert in_force(small) == before
+        assert certificates(small) == kept
+    small.run(["rm", f"{STATE}/full"])
+    assert apply(small).returncode == 0
+    assert_fine(small)
+
+
+def test_a_disk_that_fills_up_at_any_step(hostile: Host) -> None:
+    """Somebody else took the room that was there: all is taken back, certificates too."""
+    kills = Kills(host=hostile)
+    kills.install()
+    text = hostile.read(SETTINGS)
+    hostile.push(SETTINGS, text + OTHER_DOMAIN)
+    current, kept = hostile.run(["readlink", CURRENT]).stdout, certificates(hostile)
+    chosen: list[str] = []
+    for _ in range(100):
+        with kills.armed("disk", chosen):
+            refused = apply(hostile)
         if refused.returncode == 0:
             break
         line = the_line(refused)
-        assert refused.stderr == f"{line}\n"
-        assert refused.returncode == 1
-        assert re.search(r"No space left on device|disk is full", line), line
-        assert in_force(small) == before
-        assert certificates(small) == kept
-        packaged = reconfigure(small)
-        assert packaged.returncode == 0, packaged.stderr
-        assert re.search(r"No space left on device|disk is full", packaged.stderr)
-        assert "Traceback" not in packaged.stderr
-        assert packaged.stderr.splitlines() == own_lines(packaged.stderr)
-        said.add(re.sub(r".*?(/\S+):.*\n?", r"\1", line))
-        small.run(["truncate", "--size=-12K", f"{STATE}/full"])
-    assert refused.returncode == 0
-    assert {path for path in said if "/tls/" in path}
-    assert {path for path in said if "/generations/" in path}
-    small.run(["rm", f"{STATE}/full"])
-    assert_fine(small)
+        assert (refused.returncode, refused.stderr) == (1, f"{line}\n")
+        assert "No space left on device" in line
+        assert active(hostile, (*DAEMONS, SOCKET)) == {*DAEMONS, SOCKET}
+        if "everything is as before" in line:
+            assert hostile.run(["readlink", CURRENT]).stdout == current, chosen[-1]
+            assert certificates(hostile) == kept, chosen[-1]
+    assert {"os.rename certificate", "os.rename staged", "os.rename current"} <= set(chosen)
+    hostile.push(SETTINGS, text)
+    assert apply(hostile).returncode == 0
+    assert_fine(hostile)
 
 
 # network

@@ -150,7 +150,7 @@ class Campaign:
             chosen = self.chosen.setdefault(there, [])
             self.wish(there)
             if there in pending:
-                with self.kills.armed("nobody", chosen):
+                with self.kills.armed("self", chosen):
                     code = self.apply()
                 step = f"{there}, {len(chosen)}: {chosen[-1]}"
                 if code == 0:

@@ -24,6 +24,20 @@ def listener(address: str, port: int = 443, protocol: str = "tcp", inode: int = 
     return Socket(protocol=protocol, address=address, port=port, inode=inode)
 
 
+def test_a_file_system_without_room_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = Host(tmp_path)
+    monkeypatch.setattr(preflight, "ROOM", 1 << 62)
+    preflight.room(host)
+    host.at("/etc/falcot-rtc").mkdir(parents=True)
+    with pytest.raises(FalcotError, match=r"^/etc/falcot-rtc: \d+ KiB are free, apply needs \d+"):
+        preflight.run(host, (), (), changing=True)
+    preflight.run(host, (), (), changing=False)
+    monkeypatch.setattr(preflight, "ROOM", 1)
+    preflight.run(host, (), (), changing=True)
+
+
 @pytest.mark.parametrize(
     ("other", "four", "six"),
     [
