@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from falcot_rtc import apply, audit
-from falcot_rtc.accounts import names, sync, xmpp_data
+from falcot_rtc.accounts import names, renewal, sync, xmpp_data
 from falcot_rtc.accounts import password as passwords
 from falcot_rtc.accounts.account import Account, State
 from falcot_rtc.accounts.live import person
@@ -137,13 +137,8 @@ def user_passwd(given: argparse.Namespace) -> int:
     with sync.open_store(host) as store:
         store.get(name, domain)
     password = _password(host, given, name)
-    with _changing(host, site) as store:
-        made = store.set_password(
-            name, domain, realm=site.settings.realm, password=password, kind=sync.kind(site)
-        )
-    if (name, domain) == (site.settings.admin, site.settings.domain):
-        # The one that was generated at the installation is nobody's any more.
-        host.remove(sync.PASSWORD_FILE)
+    with host.lock():
+        made = renewal.renew(host, site, name, domain, password)
     _done("new password for", made)
     _tell_generated(given, password)
     if given.log_out:

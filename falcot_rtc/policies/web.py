@@ -13,6 +13,8 @@ from typing import Any
 
 from falcot_rtc import fields, render
 from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.password_page import page as password
+from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
 from falcot_rtc.policies.common import CURRENT, dropin, listen, overlays
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
@@ -29,6 +31,14 @@ from falcot_rtc.settings import Key, Settings
 
 INSTANCE = "/etc/apache2-falcot-rtc"
 UNIT = "apache2@falcot-rtc.service"
+PASSWORD_SOCKET = "/run/falcot-rtc/password.sock"
+# Pages that the web server has by itself: the form, and what it shows without the service.
+PASSWORD_PAGES = {
+    "index": None,
+    "busy": Answer(outcome=Outcome.BUSY),
+    "malformed": Answer(outcome=Outcome.MALFORMED),
+    "uncertain": Answer(outcome=Outcome.UNCERTAIN),
+}
 
 TUNABLES = (
     Key(
@@ -71,6 +81,10 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 languages=sorted(render.catalogue("web/start-page", domain="")),
                 certificate=copy.directory,
                 root=f"{CURRENT}/web/html",
+                password_page=password.PAGE,
+                password_action=password.ACTION,
+                password_socket=PASSWORD_SOCKET,
+                password_largest=LARGEST,
                 hsts=site.tunables["web"]["hsts-seconds"],
                 overlays=overlays(site, "apache2"),
             ),
@@ -84,6 +98,14 @@ def resources(site: Site) -> tuple[Resource, ...]:
             for language, texts in render.catalogue(
                 "web/start-page", domain=site.settings.domain
             ).items()
+        ),
+        *(
+            TreeFile(
+                path=f"web/html{password.PAGE}{name}.html.{language}",
+                content=password.page(site, language, answer),
+            )
+            for name, answer in PASSWORD_PAGES.items()
+            for language in password.languages()
         ),
         TreeFile(path="web/html/style.css", content=render.template("web/style.css.j2")),
         Link(path=INSTANCE, target=f"{CURRENT}/web"),
@@ -100,6 +122,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         ),
         dropin(site, UNIT, role="web", readable=(f"{CURRENT}/web/apache2.conf",)),
         Masked(name="apache2.service"),
+        Unit(name="falcot-rtc-password.socket", stock=False),
         Unit(
             name=UNIT,
             restart_on=("web/envvars", f"/etc/systemd/system/{UNIT}.d/"),

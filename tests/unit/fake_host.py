@@ -23,7 +23,11 @@ from falcot_rtc.host import Host
 USERS = ("root", "kamailio", "prosody", "turnserver", "_falcot-rtc-turn", "www-data")
 VALIDATORS = ("python3", "nft", "kamailio", "prosodyctl", "apache2", "named-checkzone")
 STOCK = ("coturn.service", "kamailio.service", "prosody.service", "apache2.service")
-OWN = ("falcot-rtc-turn-auth.socket", "apache2@falcot-rtc.service")
+OWN = (
+    "falcot-rtc-turn-auth.socket",
+    "falcot-rtc-password.socket",
+    "apache2@falcot-rtc.service",
+)
 ADDRESSES = ("198.51.100.19", "198.51.100.20", "2001:db8:1000:2000::19")
 
 # What each daemon opens on each of its addresses, written by hand.

@@ -314,16 +314,21 @@ def nft(text: str) -> list[str]:
     return [m.group() for m in tokens(text, _NFT) if m.lastgroup == "t"]
 
 
-# HTML (html.spec.whatwg.org), the elements of our page only
+# HTML (html.spec.whatwg.org), the elements of our pages only
 
 
 class _Page(HTMLParser):
     TAGS = (
-        "a", "body", "code", "dd", "dl", "dt", "footer", "h1", "h2", "head", "html", "link",
-        "main", "meta", "p", "section", "title",
+        "a", "body", "button", "code", "dd", "dl", "dt", "footer", "form", "h1", "h2", "head",
+        "html", "input", "label", "li", "link", "main", "meta", "p", "section", "title", "ul",
     )  # fmt: skip
-    VOID = ("link", "meta")
-    ATTRIBUTES = ("charset", "class", "content", "href", "lang", "name", "rel")
+    VOID = ("input", "link", "meta")
+    ATTRIBUTES = (
+        "accept-charset", "action", "aria-describedby", "aria-invalid", "aria-live",
+        "autocapitalize", "autocomplete", "autocorrect", "autofocus", "charset", "class", "content",
+        "for", "href", "id", "lang", "maxlength", "method", "name", "rel", "required", "role",
+        "spellcheck", "type", "value",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -29,11 +29,14 @@ from tests.unit.fake_host import put as put_file
 RUNNING = {
     "apache2@falcot-rtc.service",
     "coturn.service",
+    "falcot-rtc-password.socket",
     "falcot-rtc-turn-auth.socket",
     "kamailio.service",
     "prosody.service",
 }
 
+# They read nothing that is rendered.
+SOCKETS = {"falcot-rtc-password.socket", "falcot-rtc-turn-auth.socket"}
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
 
@@ -92,7 +95,7 @@ def test_a_first_apply_brings_everything_up(host: FakeHost) -> None:
     assert enabled(host) == RUNNING
     assert host.system.stock_starts == []
     assert host.target(paths.CURRENT) == "/var/lib/falcot-rtc/generations/1"
-    for unit in RUNNING - {"falcot-rtc-turn-auth.socket"}:
+    for unit in RUNNING - SOCKETS:
         assert host.exists(f"/etc/systemd/system/{unit}.d/50-falcot-rtc.conf")
     assert host.target("/etc/prosody/conf.d/falcot.com.cfg.lua") == (
         "../conf.avail/falcot.com.cfg.lua"
@@ -205,7 +208,7 @@ def test_a_new_certificate_reloads_and_restarts_nothing(applied: FakeHost) -> No
         applied.at(path).unlink()
     run(applied)
     verbs = {argv[1:] for argv in applied.system.commands if argv[1] in ("restart", "reload")}
-    assert verbs == {("reload", unit) for unit in RUNNING - {"falcot-rtc-turn-auth.socket"}}
+    assert verbs == {("reload", unit) for unit in RUNNING - SOCKETS}
 
 
 def test_five_generations_are_kept(applied: FakeHost) -> None:

@@ -315,9 +315,9 @@ def check_style(text: str, given: Given) -> None:
     assert text == REFERENCE["web/html/style.css"]
 
 
-def check_page(text: str, given: Given, language: str) -> None:
+def check_page(text: str, given: Given, page: str) -> None:
     found = parsers.html(text)
-    wanted = parsers.html(REFERENCE[f"web/html/index.html.{language}"])
+    wanted = parsers.html(REFERENCE[f"web/html/{page}"])
     if {"turn", "sip", "xmpp"} <= set(given.services):
         assert found == [(element, alike(shown, given)) for element, shown in wanted]
     # Whatever the services, no element that the reference lacks.
@@ -389,7 +389,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"web/apache2\.conf", check_apache),
     (r"web/envvars", check_envvars),
     (r"web/html/style\.css", check_style),
-    (r"web/html/index\.html\.(..)", check_page),
+    (r"web/html/((?:password/\w+|index)\.html\...)", check_page),
     (r"dns/(.+)\.zone", check_zone),
     (r"/etc/systemd/system/(.+)\.service\.d/50-falcot-rtc\.conf", check_dropin),
 )
@@ -512,7 +512,8 @@ def test_lua_and_html_escape_whatever_they_get(hostile: str) -> None:
     check_domain(found[f"xmpp/{hostile}.cfg.lua"], given, hostile)
     check_validate(found["xmpp/validate.cfg.lua"], given)
     if "\n" not in hostile:
-        check_page(found["web/html/index.html.de"], given, "de")
+        for page in ("index.html.de", "password/index.html.en"):
+            check_page(found[f"web/html/{page}"], given, page)
 
 
 @pytest.mark.parametrize(
