@@ -48,6 +48,8 @@ def page(site: Site, language: str, answer: Answer | None = None, user: str = ""
         services=site.settings.services,
         done=outcome is Outcome.DONE,
         said=f"said_{outcome}" if outcome else "",
-        field=_FIELDS.get(outcome, "user") if outcome else "",
+        field=_FIELDS.get(outcome, "") if outcome else "",
+        # Passwords have to be typed again, so the cursor is in the first empty field.
+        cursor="old" if user else "user",
         user=user,
     )

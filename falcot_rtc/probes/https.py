@@ -7,8 +7,10 @@ from __future__ import annotations
 import http.client
 import io
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlencode
 
 from falcot_rtc.probes.connection import Deadline, Stream
 from falcot_rtc.probes.errors import ProtocolError
@@ -42,7 +44,7 @@ class _Received:
 
 
 def decode(data: bytes) -> Response:
-    """The response to a GET in all that was received until the end of the connection."""
+    """The response to a GET or a POST in all that was received until the end of the connection."""
     response = http.client.HTTPResponse(cast(socket.socket, _Received(data)), method="GET")
     try:
         response.begin()
@@ -61,15 +63,34 @@ def decode(data: bytes) -> Response:
 
 def get(target: Target, path: str, ca: str, deadline: Deadline) -> Response:
     """GET with the target's name as SNI and Host; redirects are not followed."""
+    return _exchange(target, f"GET {path}", "", b"", ca, deadline)
+
+
+def post(
+    target: Target, path: str, form: Mapping[str, str], ca: str, deadline: Deadline
+) -> Response:
+    """POST a form as a page of the same site would."""
+    body = urlencode(form).encode()
+    head = (
+        f"Origin: https://{target.name}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n"
+    )
+    return _exchange(target, f"POST {path}", head, body, ca, deadline)
+
+
+def _exchange(
+    target: Target, wish: str, head: str, body: bytes, ca: str, deadline: Deadline
+) -> Response:
     with Stream.connect(target.address, target.port, deadline) as stream:
         if target.tls:
             stream.start_tls(verifying(ca, ("http/1.1",)), target.name, deadline)
         request = (
-            f"GET {path} HTTP/1.1\r\n"
+            f"{wish} HTTP/1.1\r\n"
             f"Host: {target.name}\r\n"
             "User-Agent: falcot-rtc-check\r\n"
             "Accept: text/html\r\n"
-            "Connection: close\r\n\r\n"
+            f"Connection: close\r\n{head}\r\n"
         )
-        stream.write(request.encode(), deadline)
-        return decode(stream.read_to_end(SIZE_LIMIT, deadline, f"GET {path}"))
+        stream.write(request.encode() + body, deadline)
+        return decode(stream.read_to_end(SIZE_LIMIT, deadline, wish))

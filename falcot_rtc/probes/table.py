@@ -134,6 +134,8 @@ ROWS = (
 
     Row(id="web.start-page.{transport}.{family}", title="The start page is there",
         purposes=("web-https",), probe=web_checks.start_page),
+    Row(id="web.password.{transport}.{family}", title="People can change their password",
+        purposes=("web-https",), probe=web_checks.password_page),
     Row(id="web.redirect.{transport}.{family}", title="HTTP redirects to HTTPS",
         purposes=("web-http",), probe=web_checks.redirect),
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from falcot_rtc.accounts import names
 from falcot_rtc.probes.connection import Deadline, Stream
 from falcot_rtc.probes.errors import Unexpected
-from falcot_rtc.probes.https import get
+from falcot_rtc.probes.https import get, post
 from falcot_rtc.probes.outcome import Outcome, passed, warned
 from falcot_rtc.probes.ticket import Target, Ticket
 from falcot_rtc.probes.tls import Opener, served_fingerprint, verified
@@ -50,9 +51,30 @@ def redirect(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) ->
     return passed(got)
 
 
-def _require(target: Target, holds: bool, expected: str, got: str) -> None:
+def password_page(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
+    """The form is there, and the service behind it refuses a password (of nobody)."""
+    (target,) = targets
+    page = get(target, "/password/", ticket.ca, deadline)
+    wish = "GET /password/"
+    _require(target, page.status == 200, "200 OK", f"{page.status} {page.reason}", wish)
+    form = b'name="old"' in page.body and b'action="/password/change"' in page.body
+    _require(target, form, "a form for passwords", f"{len(page.body)} bytes without", wish)
+    wrong = {
+        "user": names.reserved_name(),
+        "old": "not the old password",
+        "new": "and not the new one",
+        "again": "and not the new one",
+        "language": "en",
+    }
+    said = post(target, "/password/change", wrong, ticket.ca, deadline)
+    got = f"{said.status} {said.reason}"
+    _require(target, said.status == 403, "403 Forbidden", got, "POST /password/change")
+    return passed("a wrong password is refused")
+
+
+def _require(target: Target, holds: bool, expected: str, got: str, wish: str = "GET /") -> None:
     if not holds:
-        sent = f"GET / for {target.name} to {target.address} port {target.port}"
+        sent = f"{wish} for {target.name} to {target.address} port {target.port}"
         raise Unexpected(sent=sent, expected=expected, got=got)
 
 

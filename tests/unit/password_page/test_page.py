@@ -33,7 +33,9 @@ def test_every_outcome_has_a_text_and_all_but_one_a_form(
     # One field has the cursor, whatever happened.
     assert len([1 for element, _ in found if element == "input autofocus"]) == 1
     assert (("p role", "alert") in found) is (outcome is not None)
-    assert (("input aria-invalid", "true") in found) is (outcome is not None)
+    marked = outcome in page._FIELDS
+    assert (("input aria-invalid", "true") in found) is marked
+    assert (("input aria-describedby", "said") in found) is (outcome is not None)
     assert any("17" in text for _, text in found) is (outcome is Outcome.LIMITED)
 
 

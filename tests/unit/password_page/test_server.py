@@ -124,7 +124,10 @@ def test_what_is_no_form(desk: Desk, body: bytes, head: str) -> None:
 
 
 @pytest.mark.parametrize("length", ["", "-1", "9999999999999", "x", "5, 5"])
-def test_a_length_that_can_not_be_meant(desk: Desk, length: str) -> None:
+def test_a_length_that_can_not_be_meant(
+    desk: Desk, length: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "SECONDS", 0.2)
     said = desk.ask(f"{HEAD}Content-Length: {length}\r\n\r\n".encode() + FORM)
     assert b" 400 " in said.partition(b"\r\n")[0]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from falcot_rtc.probes.connection import Deadline
 from falcot_rtc.probes.errors import ProtocolError
-from falcot_rtc.probes.https import decode, get
+from falcot_rtc.probes.https import decode, get, post
 from tests.unit.probes.authority import make_authority, over_tls
 from tests.unit.probes.loopback import scripted
 from tests.unit.probes.samples import target
@@ -64,3 +64,22 @@ def test_get_sends_the_name_as_sni_and_host(tmp_path: Path) -> None:
         there = replace(target("web-https"), address="127.0.0.1", port=port)
         assert get(there, "/x", authority.pem, Deadline.after(5)).status == 404
     assert asked == ["server1.falcot.com"]
+
+
+def test_post_sends_a_form_of_the_same_origin(tmp_path: Path) -> None:
+    authority = make_authority()
+    context = authority.server(tmp_path, "server1.falcot.com")
+
+    def script(connection: ssl.SSLSocket) -> None:
+        head, _, body = connection.recv(4096).partition(b"\r\n\r\n")
+        assert head.startswith(b"POST /x HTTP/1.1\r\nHost: server1.falcot.com\r\n")
+        assert b"\r\nOrigin: https://server1.falcot.com\r\n" in head
+        assert head.endswith(b"\r\nContent-Length: %d" % len(body))
+        assert body == b"a=%C3%BC+%26&b="
+        connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with scripted(over_tls(context, script)) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        form = {"a": "ü &", "b": ""}
+        assert post(there, "/x", form, authority.pem, Deadline.after(5)).status == 403

@@ -12,7 +12,13 @@ import pytest
 from falcot_rtc.probes import web_checks
 from falcot_rtc.probes.connection import Deadline
 from falcot_rtc.probes.errors import Unexpected
-from falcot_rtc.probes.web_checks import certificate, redirect, start_page, tls_names
+from falcot_rtc.probes.web_checks import (
+    certificate,
+    password_page,
+    redirect,
+    start_page,
+    tls_names,
+)
 from tests.unit.probes.authority import make_authority, over_tls
 from tests.unit.probes.loopback import scripted
 from tests.unit.probes.samples import TICKET, target
@@ -56,6 +62,59 @@ def test_start_page(tmp_path: Path) -> None:
     with scripted(over_tls(context, page(GOOD))) as port:
         there = replace(target("web-https"), address="127.0.0.1", port=port)
         assert start_page(OURS, (there,), Deadline.after(5)).status == "ok"
+
+
+FORM = '<form action="/password/change"><input name="old">'
+
+
+def answering(seen: list[bytes], *heads: str) -> Callable[[socket.socket], None]:
+    """A page for each connection, in turn."""
+    left = list(heads)
+
+    def script(connection: socket.socket) -> None:
+        seen.append(connection.recv(4096))
+        text = f"HTTP/1.1 {left.pop(0)}\r\nContent-Length: {len(FORM)}\r\n\r\n{FORM}"
+        connection.sendall(text.encode())
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return script
+
+
+def test_password_page(tmp_path: Path) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    seen: list[bytes] = []
+    script = answering(seen, "200 OK", "403 Forbidden")
+    with scripted(over_tls(context, script), connections=2) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        assert password_page(OURS, (there,), Deadline.after(5)).status == "ok"
+    assert seen[1].startswith(b"POST /password/change HTTP/1.1\r\n")
+    assert b"user=falcot-rtc-check-" in seen[1]
+    assert b"Origin: https://server1.falcot.com\r\n" in seen[1]
+
+
+@pytest.mark.parametrize(
+    ("heads", "complaint"),
+    [
+        (("404 Not Found",), "GET /password/ .* got 404 Not Found"),
+        (("200 OK", "200 OK"), "POST /password/change .* expected 403 Forbidden; got 200 OK"),
+        (("200 OK", "503 Busy"), "got 503 Busy"),
+    ],
+)
+def test_password_page_complaints(tmp_path: Path, heads: tuple[str, ...], complaint: str) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    script = answering([], *heads)
+    with scripted(over_tls(context, script), connections=len(heads)) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        with pytest.raises(Unexpected, match=complaint):
+            password_page(OURS, (there,), Deadline.after(5))
+
+
+def test_a_page_without_the_form(tmp_path: Path) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    with scripted(over_tls(context, page(GOOD))) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        with pytest.raises(Unexpected, match="expected a form for passwords"):
+            password_page(OURS, (there,), Deadline.after(5))
 
 
 def test_redirects() -> None:
