@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -63,8 +64,11 @@ class Prepared:
         return [describe(a) for a in (*self.writes, *self.actions)] + list(self.accounts)
 
 
-def read_site(host: Host) -> tuple[Site, tuple[Write, ...]]:
-    """The site that the files below /etc/falcot-rtc describe, and secrets still to be written."""
+def read_site(host: Host, *, rotate: int | None = None) -> tuple[Site, tuple[Write, ...]]:
+    """The site that the files below /etc/falcot-rtc describe, and secrets still to be written.
+
+    With `rotate` among them a new generation of each minters' secret that is so many seconds old.
+    """
     source = facts.source(host)
     if not source.settings:
         raise FalcotError(
@@ -74,6 +78,13 @@ def read_site(host: Host) -> tuple[Site, tuple[Write, ...]]:
     chosen, pin = move.pinned(host, source.settings, settings.parse(source.settings))
     tuned = derive.tunables(source.policies)
     secrets, new = material.with_secrets(source.secrets, derive.secret_names(chosen))
+    secrets, turned = material.turned_secrets(
+        secrets,
+        derive.minting_secrets(chosen),
+        int(time.time()),
+        period=rotate,
+        longest=tuned["turn"]["minted-ttl"],
+    )
     site = Site(
         settings=chosen,
         release=source.release,
@@ -82,7 +93,7 @@ def read_site(host: Host) -> tuple[Site, tuple[Write, ...]]:
         secrets=secrets,
         overlays=source.overlays,
     )
-    return site, (*pin, *new)
+    return site, (*pin, *new, *turned)
 
 
 def is_managed(host: Host) -> bool:
@@ -91,7 +102,7 @@ def is_managed(host: Host) -> bool:
     return not text or settings.is_managed(text)
 
 
-def prepare(host: Host, *, active: bool = True) -> Prepared:
+def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Prepared:
     """What makes the host follow its settings, or with `active=False` lets go of it."""
     site: Site | None = None
     resources: tuple[Resource, ...] = ()
@@ -102,7 +113,7 @@ def prepare(host: Host, *, active: bool = True) -> Prepared:
     accounts: tuple[str, ...] = ()
     renamed: MoveDomain | None = None
     if active and is_managed(host):
-        site, secret_writes = read_site(host)
+        site, secret_writes = read_site(host, rotate=rotate)
         resources = derive.desired(site).resources
         copies = [r for r in resources if isinstance(r, CertificateCopy)]
         now = datetime.datetime.now(datetime.UTC)
@@ -184,6 +195,7 @@ def apply(
     host: Host,
     *,
     active: bool = True,
+    rotate: int | None = None,
     password: str = "",
     report: Report = print,
     progress: Report | None = None,
@@ -196,7 +208,7 @@ def apply(
     """
     progress = progress or report
     with host.lock():
-        prepared = prepare(host, active=active)
+        prepared = prepare(host, active=active, rotate=rotate)
         site = prepared.site
         if site is not None:
             spared = plan.foreign(prepared.resources, prepared.facts)

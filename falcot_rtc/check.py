@@ -13,8 +13,8 @@ import secrets
 import time
 from collections.abc import Iterator
 
-from falcot_rtc import apply, certificates, facts, hold, jails, listening, material, paths
-from falcot_rtc.accounts import hashes, names, sync
+from falcot_rtc import apply, certificates, facts, hold, jails, listening, material, minted, paths
+from falcot_rtc.accounts import names, sync
 from falcot_rtc.actions import describe
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
@@ -53,13 +53,12 @@ def ticket(host: Host, site: Site) -> Ticket:
     fingerprint = certificates.fingerprint(chain) if chain else ""
     own_ca = site.settings.certificate.source == "own-ca"
     tunables = site.tunables["turn"]
-    minted = None
+    of_turn = None
     if "turn" in site.settings.services:
-        # Every minter shares one life time: the secret is chosen by the moment of minting.
         expiry = int(time.time()) + tunables["minted-ttl"]
-        name = hashes.turn_name(expiry, accounts[0].user)
-        secret = site.secrets[turn.MINTED_SECRET]
-        minted = Credentials(user=name, password=hashes.turn_password(secret, name))
+        generations = minted.parse(site.secrets[turn.MINTED_SECRET])
+        made = minted.for_turn(generations, accounts[0].user, expiry)
+        of_turn = Credentials(user=made.user, password=made.password)
     return Ticket(
         domain=site.settings.domain,
         realm=site.settings.realm,
@@ -83,7 +82,7 @@ def ticket(host: Host, site: Site) -> Ticket:
             if e.last_port is None
         ),
         accounts=accounts,
-        minted=minted,
+        minted=of_turn,
         relay_ports=(tunables["relay-low"], tunables["relay-high"]),
         expires=int(time.time()) + LIFETIME,
     )

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from falcot_rtc import cli_user, start
+from falcot_rtc import cli_credentials, cli_user, start
 from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
@@ -111,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     add("dump-preseed", "dump_preseed")
+    cli_credentials.register(subparsers, functools.partial(verb, module="verbs_credentials"))
     return top
 
 

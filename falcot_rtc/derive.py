@@ -11,7 +11,7 @@ from typing import Any
 from falcot_rtc import endpoints as endpoint_rows
 from falcot_rtc.errors import UsageError, named
 from falcot_rtc.policies import ALL, dns
-from falcot_rtc.policy import Policy, Site, Tunables
+from falcot_rtc.policy import Policy, Provider, Site, Tunables
 from falcot_rtc.resources import DnsRecord, Resource
 from falcot_rtc.settings import Settings, parse_value, tables
 
@@ -72,8 +72,17 @@ def endpoints(settings: Settings, tuned: Tunables) -> tuple[endpoint_rows.Endpoi
 
 def secret_names(settings: Settings) -> tuple[str, ...]:
     """The secrets that rendering will ask for; they are made before anything is rendered."""
-    providers = (policy.provider(settings) for policy in active(settings))
-    return tuple(name for provider in providers if provider for name in provider.secrets)
+    return tuple(name for one in _providers(settings) for name in one.secrets)
+
+
+def minting_secrets(settings: Settings) -> tuple[str, ...]:
+    """The same of those that have generations."""
+    return tuple(name for one in _providers(settings) for name in one.minting)
+
+
+def _providers(settings: Settings) -> list[Provider]:
+    found = (policy.provider(settings) for policy in active(settings))
+    return [provider for provider in found if provider]
 
 
 def desired(site: Site) -> Desired:

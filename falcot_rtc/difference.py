@@ -10,6 +10,9 @@ from collections.abc import Collection, Iterable
 from falcot_rtc.facts import Facts
 from falcot_rtc.resources import HostFile, Resource, TreeFile
 
+# Digits of a time, which a file of minters' secrets has before each.
+_NUMBER = 12
+
 
 def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) -> str:
     """The change of every text file as a unified diff; a line that carries a secret is hidden."""
@@ -20,6 +23,7 @@ def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) 
             wanted[r.path] = r.content
             before = facts.outside.get(r.path)
             present[r.path] = before.decode(errors="replace") if isinstance(before, bytes) else ""
+    secrets = hidden(secrets)
     lines: list[str] = []
     for path in sorted(wanted.keys() | present.keys()):
         old, new = present.get(path, ""), wanted.get(path, "")
@@ -31,6 +35,12 @@ def diff(resources: Iterable[Resource], facts: Facts, secrets: Collection[str]) 
             lineterm="",
         )
     return "\n".join(lines)
+
+
+def hidden(secrets: Collection[str]) -> set[str]:
+    """What no line may show: each secret, and each that a file of several consists of."""
+    parts = {part for secret in secrets for part in secret.split() if len(part) > _NUMBER}
+    return {*secrets, *parts}
 
 
 def _shown(text: str, secrets: Collection[str]) -> list[str]:

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from falcot_rtc import judgement, paths
+from falcot_rtc import judgement, minted, paths
 from falcot_rtc.actions import Write
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
@@ -57,6 +57,35 @@ def with_secrets(
                     content=f"{known[name]}\n".encode(),
                     mode=0o600,
                     why="a new secret",
+                )
+            )
+    return known, tuple(writes)
+
+
+def turned_secrets(
+    present: Mapping[str, str], names: Iterable[str], now: int, *, period: int | None, longest: int
+) -> tuple[dict[str, str], tuple[Write, ...]]:
+    """All secrets and writes again, now with those of minters: a first generation, or a new one.
+
+    That is made if the newest is `period` seconds old; None leaves them as they are.
+    """
+    import secrets
+
+    known, writes = dict(present), []
+    for name in names:
+        before = minted.parse(known.get(name, ""))
+        if before and period is None:
+            continue
+        new = secrets.token_urlsafe(32)
+        after = minted.turned(before, new, now, period=period or 0, longest=longest)
+        if after != before:
+            known[name] = minted.serialise(after)
+            writes.append(
+                Write(
+                    path=f"{paths.SECRETS}/{name}",
+                    content=known[name].encode(),
+                    mode=0o600,
+                    why="another generation of a secret",
                 )
             )
     return known, tuple(writes)

@@ -215,6 +215,6 @@ def _unit_actions(
             actions.append(UnitAction(verb="reload", unit=unit.name, why="its file was edited"))
         elif last.reload != wanted_with.reload:
             actions.append(
-                UnitAction(verb="reload", unit=unit.name, why="new certificate or pages")
+                UnitAction(verb="reload", unit=unit.name, why="new certificate, pages or secrets")
             )
     return actions

@@ -64,13 +64,15 @@ class Provider:
     """One software that can fill a role.
 
     `held` are the stock units that may not start before they are configured; `secrets` are random
-    values that exist in /etc/falcot-rtc/secrets before anything is rendered.
+    values that exist in /etc/falcot-rtc/secrets before anything is rendered; those in `minting`
+    have generations (falcot_rtc.minted) and are rotated.
     """
 
     name: str
     packages: tuple[Package, ...]
     held: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    minting: tuple[str, ...] = ()
     users: tuple[SystemUser, ...] = ()
     resources: Callable[[Site], tuple[Resource, ...]] = _no_resources
 

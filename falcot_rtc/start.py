@@ -20,6 +20,7 @@ VERBS = {
     "dns": "Show the records that the site needs.",
     "ports": "Show every address and port, and who may reach it.",
     "dump-preseed": "Print answers for debconf that give another host the same site.",
+    "credentials": "Print short-lived credentials of a person, or rotate secrets.",
 }
 OPTIONS = {
     "-h, --help": "show this, or with a verb before it what the verb does",

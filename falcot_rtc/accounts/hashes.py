@@ -59,9 +59,13 @@ def scram(password: str, *, salt: str, iterations: int, kind: ScramKind) -> Scra
     )
 
 
-def turn_name(expiry: int, user: str = "") -> str:
-    """The user name of a minted TURN credential that is valid until `expiry` (Unix seconds)."""
-    return f"{expiry}:{user}" if user else str(expiry)
+def turn_name(expiry: int, user: str = "", generation: int | None = None) -> str:
+    """The user name of a minted credential that is valid until `expiry` (Unix seconds).
+
+    `generation` names the secret with which it is made (falcot_rtc.turn_auth.lookup).
+    """
+    name = f"{expiry}:{user}" if user else str(expiry)
+    return name if generation is None else f"{name}:{generation}"
 
 
 def turn_password(secret: str, name: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from falcot_rtc import paths
+from falcot_rtc import minted, paths
 from falcot_rtc.accounts import projections as projecting
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
@@ -21,7 +21,6 @@ from falcot_rtc.actions import MoveDomain
 from falcot_rtc.host import Host
 from falcot_rtc.policies import turn
 from falcot_rtc.policy import Site
-from falcot_rtc.turn_auth.lookup import Secret
 
 PROSODY = "/var/lib/prosody"
 PASSWORD_FILE = f"{paths.SECRETS}/admin-password"
@@ -61,14 +60,13 @@ def projections(host: Host, site: Site) -> list[Projection]:
             )
         )
     if "turn" in roles:
-        minted = Secret(valid_from=0, secret=site.secrets[turn.MINTED_SECRET])
         found.append(
             TurnProjection(
                 base=host.at(f"{paths.STATE}/turn"),
                 domain=site.settings.domain,
                 realm=site.settings.realm,
                 ttl=site.tunables["turn"]["minted-ttl"],
-                secrets=(minted,),
+                secrets=minted.parse(site.secrets[turn.MINTED_SECRET]),
                 reader=_owner(host, turn.AUTH_USER, turn.AUTH_USER),
             )
         )

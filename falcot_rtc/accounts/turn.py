@@ -33,8 +33,7 @@ _SMALL = 64 * 1024
 class TurnProjection:
     """users.jsonl in `base` (an existing directory), for the group `reader` of the daemon.
 
-    `ttl` is the life in seconds of every credential minted with `secrets`, which is what tells
-    from the expiry in its name which of them was valid when it was minted.
+    `ttl` is the longest life in seconds of what is minted with one of `secrets`.
     """
 
     base: Path

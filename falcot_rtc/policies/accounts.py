@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from falcot_rtc.policy import Policy
-from falcot_rtc.resources import Package, Question
+from falcot_rtc.policy import Policy, Site
+from falcot_rtc.resources import Package, Question, Resource, Unit
+
+ROTATION = "falcot-rtc-rotate.timer"
 
 QUESTIONS = (
     Question(
@@ -33,9 +35,17 @@ QUESTIONS = (
     ),
 )
 
+
+def resources(site: Site) -> tuple[Resource, ...]:
+    """What rotates the secrets of minted credentials, where there are any."""
+    minting = {"turn", "sip"} & set(site.settings.services)
+    return (Unit(name=ROTATION, stock=False),) if minting else ()
+
+
 POLICY = Policy(
     name="accounts",
     # pwscore, and the dictionaries without which it refuses everything.
     packages=(Package(name="libpwquality-tools"), Package(name="cracklib-runtime")),
     questions=QUESTIONS,
+    resources=resources,
 )

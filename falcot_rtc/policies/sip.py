@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from falcot_rtc import fields, render
+from falcot_rtc import fields, minted, paths, render
 from falcot_rtc.accounts import names
 from falcot_rtc.endpoints import INTERNAL, Endpoint, bracketed
+from falcot_rtc.errors import FalcotError
 from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
@@ -49,6 +51,8 @@ class Listener:
 
 LABEL = "sip-proxy"
 STATE = "/var/lib/falcot-rtc/sip"
+MINTED = "sip/minted.cfg"
+MINTED_SECRET = "sip-minted"
 
 TUNABLES = (
     Key(
@@ -148,6 +152,16 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     )
 
 
+def _word(secret: str) -> str:
+    """A secret that needs no quoting in kamailio's language."""
+    if not re.fullmatch(r"[\w-]+", secret, re.ASCII):
+        raise FalcotError(
+            f"{paths.SECRETS}/{MINTED_SECRET}: other characters in a secret than a-z, 0-9, _ and -",
+            hint="remove the file: another one is made",
+        )
+    return secret
+
+
 def resources(site: Site) -> tuple[Resource, ...]:
     tunables = site.tunables["sip"]
     copy = CertificateCopy(daemon="kamailio", group="kamailio")
@@ -180,13 +194,23 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "failures_per_source": tunables["failures-per-source"],
         "failures_per_user": tunables["failures-per-user"],
         "failure_window": tunables["failure-window"],
+        "minted_ttl": site.tunables["turn"]["minted-ttl"],
         "overlays": overlays(site, "kamailio"),
     }
+    generations = minted.parse(site.secrets.get(MINTED_SECRET, ""))
     return (
         copy,
         Directory(path=STATE, group="kamailio", mode=0o750),
         TreeFile(
             path="sip/kamailio.cfg", content=render.template("sip/kamailio.cfg.j2", **context)
+        ),
+        TreeFile(
+            path=MINTED,
+            content=render.template(
+                "sip/minted.cfg.j2", secrets=[_word(one.secret) for one in generations]
+            ),
+            group="kamailio",
+            mode=0o640,
         ),
         TreeFile(
             path="sip/tls.cfg",
@@ -232,8 +256,12 @@ def resources(site: Site) -> tuple[Resource, ...]:
         ),
         Unit(
             name="kamailio.service",
-            restart_on=("sip/", "/etc/systemd/system/kamailio.service.d/"),
-            reload_on=(copy.directory + "/",),
+            restart_on=(
+                "sip/kamailio.cfg",
+                "sip/tls.cfg",
+                "/etc/systemd/system/kamailio.service.d/",
+            ),
+            reload_on=(MINTED, copy.directory + "/"),
         ),
     )
 
@@ -248,11 +276,12 @@ KAMAILIO = Provider(
         ),
         *(
             Package(name=f"kamailio-{module}-modules")
-            for module in ("tls", "websocket", "sqlite", "outbound")
+            for module in ("tls", "websocket", "sqlite", "outbound", "autheph")
         ),
         Package(name="ca-certificates"),
     ),
     held=("kamailio.service",),
+    minting=(MINTED_SECRET,),
     resources=resources,
 )
 POLICY = Policy(

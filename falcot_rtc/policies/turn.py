@@ -67,7 +67,16 @@ TUNABLES = (
         path="minted-ttl",
         parse=fields.integer(300, 604800),
         default=86400,
-        doc="Seconds for which minted credentials are valid.",
+        doc="Seconds for which minted credentials are valid, at most; those for SIP as well.",
+    ),
+    Key(
+        path="rotation-days",
+        parse=fields.integer(1, 3650),
+        default=7,
+        doc=(
+            "Days after which credentials are minted with a new secret. The old one is accepted "
+            "for minted-ttl seconds more."
+        ),
     ),
     Key(
         path="user-quota",
@@ -255,7 +264,8 @@ COTURN = Provider(
         Package(name="nftables"),
     ),
     held=("coturn.service",),
-    secrets=(MINTED_SECRET, CLI_SECRET),
+    secrets=(CLI_SECRET,),
+    minting=(MINTED_SECRET,),
     users=(SystemUser(name=AUTH_USER, description="falcot-rtc TURN authentication"),),
     resources=resources,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from falcot_rtc import failed_login, fields, render
+from falcot_rtc import failed_login, fields, minted, render
 from falcot_rtc.accounts import hashes, names
 from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
@@ -30,6 +30,8 @@ from falcot_rtc.settings import Key, Settings
 LABEL = "xmpp-gw"
 MODULES = "xmpp/modules"
 DECOY_SECRET = "xmpp-decoys"
+# What changes without a restart: no domain has such a name.
+MINTED = "minted"
 CONFERENCE, UPLOAD = "conference", "upload"
 # prosody brings a conffile conf.avail/example.com.cfg.lua; that domain's links get another name.
 STOCK_DOMAIN = "example.com"
@@ -105,7 +107,6 @@ def resources(site: Site) -> tuple[Resource, ...]:
             addresses=[endpoint.address for endpoint in site.purpose("xmpp-client")],
             turn=site.purpose("turn-udp")[0] if with_turn else None,
             turn_tls=site.purpose("turn-tls")[0] if with_turn else None,
-            turn_secret=site.secrets.get(turn.MINTED_SECRET, ""),
             turn_ttl=site.tunables["turn"]["minted-ttl"],
             tunables=site.tunables["xmpp"],
             overlays=overlays(site, "prosody"),
@@ -123,10 +124,13 @@ def resources(site: Site) -> tuple[Resource, ...]:
             for domain in domains
         },
     }
+    newest = minted.parse(site.secrets.get(turn.MINTED_SECRET, ""))[-1:]
+    if with_turn and newest:
+        rendered[MINTED] = render.template("xmpp/minted.cfg.lua.j2", newest=newest[0])
     files: list[Resource] = []
     for name, content in rendered.items():
-        linked = f"falcot-rtc-{name}" if name == STOCK_DOMAIN else name
-        # prosody sees 0640: the globals carry the secret that mints TURN credentials.
+        linked = f"falcot-rtc-{name}" if name in (STOCK_DOMAIN, MINTED) else name
+        # 0640: one of them carries the secret that mints TURN credentials.
         files += [
             TreeFile(path=f"xmpp/{name}.cfg.lua", content=content, group="prosody", mode=0o640),
             Link(
@@ -179,8 +183,12 @@ def resources(site: Site) -> tuple[Resource, ...]:
         ),
         Unit(
             name="prosody.service",
-            restart_on=("xmpp/", "/etc/systemd/system/prosody.service.d/"),
-            reload_on=(copy.directory + "/",),
+            restart_on=(
+                *(f"xmpp/{name}.cfg.lua" for name in rendered if name != MINTED),
+                f"{MODULES}/",
+                "/etc/systemd/system/prosody.service.d/",
+            ),
+            reload_on=(f"xmpp/{MINTED}.cfg.lua", copy.directory + "/"),
         ),
     )
 

@@ -29,7 +29,8 @@ from falcot_rtc.resources import (
 
 HERE = Path(__file__).parent
 SECRETS = {
-    "turn-minted": "the-secret-of-the-golden-cases",
+    "turn-minted": "1700000000 the-former-secret\n1700086400 the-secret-of-the-golden-cases\n",
+    "sip-minted": "1700000000 the-former-secret-for-sip\n1700086400 the-secret-for-sip\n",
     "turn-cli": "the-command-line-of-the-golden-cases",
     "xmpp-decoys": "what-salts-of-nobody-are-made-of",
 }
@@ -47,7 +48,7 @@ def site(case: Path) -> Site:
     """The site of a case; everything comes from its folder."""
     chosen = settings.parse((case / "settings.toml").read_text())
     tuned = derive.tunables({f.stem: f.read_text() for f in case.glob("policy.d/*.toml")})
-    wanted = derive.secret_names(chosen)
+    wanted = (*derive.secret_names(chosen), *derive.minting_secrets(chosen))
     return Site(
         settings=chosen,
         release="trixie",

@@ -26,6 +26,7 @@ STOCK = ("coturn.service", "kamailio.service", "prosody.service", "apache2.servi
 OWN = (
     "falcot-rtc-turn-auth.socket",
     "falcot-rtc-password.socket",
+    "falcot-rtc-rotate.timer",
     "apache2@falcot-rtc.service",
 )
 ADDRESSES = ("198.51.100.19", "198.51.100.20", "2001:db8:1000:2000::19")

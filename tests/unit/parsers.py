@@ -170,6 +170,7 @@ _QUOTED = r'"((?:[^"\\\n]|\\.)*)"'
 _CFG_LINES = (
     ("module", re.compile(rf"loadmodule {_QUOTED}")),
     ("alias", re.compile(rf"alias={_QUOTED}")),
+    ("file", re.compile(rf"include_file {_QUOTED}")),
     ("modparam", re.compile(rf"modparam\({_QUOTED}, {_QUOTED}, (?:{_QUOTED}|([0-9]+))\)")),
     ("variable", re.compile(rf"([a-z]+\.[a-z]+) = {_QUOTED} desc {_QUOTED}")),
     ("parameter", re.compile(rf"([a-z][a-z0-9_]*)=(?:{_QUOTED}|(\w+))")),

@@ -30,13 +30,17 @@ RUNNING = {
     "apache2@falcot-rtc.service",
     "coturn.service",
     "falcot-rtc-password.socket",
+    "falcot-rtc-rotate.timer",
     "falcot-rtc-turn-auth.socket",
     "kamailio.service",
     "prosody.service",
 }
-
-# They read nothing that is rendered.
-SOCKETS = {"falcot-rtc-password.socket", "falcot-rtc-turn-auth.socket"}
+# Those that read no configuration of ours.
+PLAIN = {
+    "falcot-rtc-password.socket",
+    "falcot-rtc-rotate.timer",
+    "falcot-rtc-turn-auth.socket",
+}
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
 
@@ -95,7 +99,7 @@ def test_a_first_apply_brings_everything_up(host: FakeHost) -> None:
     assert enabled(host) == RUNNING
     assert host.system.stock_starts == []
     assert host.target(paths.CURRENT) == "/var/lib/falcot-rtc/generations/1"
-    for unit in RUNNING - SOCKETS:
+    for unit in RUNNING - PLAIN:
         assert host.exists(f"/etc/systemd/system/{unit}.d/50-falcot-rtc.conf")
     assert host.target("/etc/prosody/conf.d/falcot.com.cfg.lua") == (
         "../conf.avail/falcot.com.cfg.lua"
@@ -208,7 +212,7 @@ def test_a_new_certificate_reloads_and_restarts_nothing(applied: FakeHost) -> No
         applied.at(path).unlink()
     run(applied)
     verbs = {argv[1:] for argv in applied.system.commands if argv[1] in ("restart", "reload")}
-    assert verbs == {("reload", unit) for unit in RUNNING - SOCKETS}
+    assert verbs == {("reload", unit) for unit in RUNNING - PLAIN}
 
 
 def test_five_generations_are_kept(applied: FakeHost) -> None:
@@ -424,7 +428,7 @@ def test_deselected_services_are_stopped_and_disabled(applied: FakeHost) -> None
 def test_held_services_that_no_role_needs_do_not_start_at_boot(tmp_path: Path) -> None:
     host = fresh(tmp_path, settings='services = ["turn"]\n' + FALCOT)
     run(host)
-    assert active(host) == enabled(host) == {"coturn.service", "falcot-rtc-turn-auth.socket"}
+    assert active(host) == enabled(host) == {"coturn.service", *PLAIN}
     assert run(again(host)).lines == []
 
 
@@ -564,8 +568,8 @@ def test_policy_rc_d_is_obeyed(host: FakeHost) -> None:
 
 def normal(host: FakeHost) -> dict[str, object]:
     """The host, with what is random replaced by a word and its number of the generation gone."""
-    names = ("turn-minted", "turn-cli", "xmpp-decoys")
-    secrets = [host.text(f"{paths.SECRETS}/{name}").strip() for name in names]
+    names = ("turn-minted", "turn-cli", "sip-minted", "xmpp-decoys")
+    secrets = [word for name in names for word in host.text(f"{paths.SECRETS}/{name}").split()]
     current = host.target(paths.CURRENT) or "nowhere"
     found: dict[str, object] = {"active": active(host), "enabled": enabled(host)}
     for path, (content, *access) in files(host).items():
@@ -663,7 +667,7 @@ def test_a_killed_apply_leaves_the_old_or_the_new_configuration(tmp_path: Path) 
         host.run("systemctl", "daemon-reload")
         # A reboot at this instant.
         for name, unit in list(host.system.units.items()):
-            if unit.enabled and name in ("coturn.service", "falcot-rtc-turn-auth.socket"):
+            if unit.enabled and name in ("coturn.service", *PLAIN):
                 assert host.run("systemctl", "restart", name, check=False).returncode == 0, step
 
 

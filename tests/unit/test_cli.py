@@ -47,7 +47,7 @@ def test_every_verb_does_something(words: tuple[str, ...]) -> None:
         ("user", "sync"): [],
         ("user", "rename"): ["joe", "jim"],
     }
-    usual = ["joe"] if words[0] == "user" else []
+    usual = ["joe"] if words[0] in ("user", "credentials") else []
     given = cli.parser().parse_args([*words, *needs.get(words, usual)])
     named = inspect.getclosurevars(given.verb).nonlocals
     assert callable(

@@ -20,7 +20,10 @@ def site(text: str = FALCOT, **tunables: str) -> Site:
         release="trixie",
         endpoints=derive.endpoints(chosen, tuned),
         tunables=tuned,
-        secrets={name: f"secret of {name}" for name in derive.secret_names(chosen)},
+        secrets={
+            name: f"secret-of-{name}"
+            for name in (*derive.secret_names(chosen), *derive.minting_secrets(chosen))
+        },
     )
 
 
@@ -63,9 +66,12 @@ def test_only_the_roles_of_the_host_count() -> None:
 
 
 def test_secrets_of_the_active_providers() -> None:
-    found = derive.secret_names(settings.parse(FALCOT))
-    assert found == ("turn-minted", "turn-cli", "xmpp-decoys")
-    assert derive.secret_names(settings.parse('services = ["sip"]\n' + FALCOT)) == ()
+    found = settings.parse(FALCOT)
+    assert derive.secret_names(found) == ("turn-cli", "xmpp-decoys")
+    assert derive.minting_secrets(found) == ("turn-minted", "sip-minted")
+    alone = settings.parse('services = ["sip"]\n' + FALCOT)
+    assert derive.secret_names(alone) == ()
+    assert derive.minting_secrets(alone) == ("sip-minted",)
 
 
 def test_no_path_is_rendered_twice() -> None:
@@ -73,7 +79,7 @@ def test_no_path_is_rendered_twice() -> None:
     for kind in (TreeFile, HostFile, Link):
         paths = [r.path for r in found.resources if isinstance(r, kind)]
         assert len(paths) == len(set(paths))
-    assert len(found.of(Unit)) == 5
+    assert len(found.of(Unit)) == 6
 
 
 def test_every_unit_waits_for_what_it_needs() -> None:

@@ -183,7 +183,8 @@ def turn_server() -> str:
 def minted() -> bool:
     """No password of a person: prosody mints from a secret, for a day."""
     options = parsers.lua(content("xmpp/falcot-rtc.cfg.lua", SITE)).options
-    return bool(options["turn_external_secret"]) and options["turn_external_ttl"] == 86400
+    minting = parsers.lua(content("xmpp/minted.cfg.lua", SITE)).options
+    return bool(minting["falcot_rtc_secret"]) and options["turn_external_ttl"] == 86400
 
 
 def websocket() -> str:

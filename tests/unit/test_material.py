@@ -228,3 +228,20 @@ def test_digests_follow_the_certificate(host: FakeHost) -> None:
     first = make(host)
     assert set(first.digests) == {f"{paths.TLS}/coturn/", f"{paths.TLS}/prosody/"}
     assert make(host).digests != first.digests
+
+
+def test_minters_secrets_have_generations() -> None:
+    names = ["turn-minted", "sip-minted"]
+    known, writes = material.turned_secrets({}, names, 1000, period=None, longest=60)
+    assert [write.path for write in writes] == [f"{paths.SECRETS}/{name}" for name in names]
+    for write, name in zip(writes, names, strict=True):
+        assert write.content.decode() == known[name]
+        assert known[name].startswith("1000 ") and len(known[name]) > 40
+        assert write.mode == 0o600
+    # As long as nobody wants a rotation, nothing changes, however old they are.
+    same = material.turned_secrets(known, names, 10**9, period=None, longest=60)
+    assert same == (known, ())
+    turned, writes = material.turned_secrets(known, names[:1], 2000, period=1000, longest=60)
+    assert turned["turn-minted"].startswith(known["turn-minted"] + "2000 ")
+    assert turned["sip-minted"] == known["sip-minted"]
+    assert len(writes) == 1

@@ -137,7 +137,7 @@ def test_a_changed_drop_in_restarts_where_the_unit_says_so() -> None:
 
 def test_a_new_certificate_reloads() -> None:
     assert planned(settled(), copies={"/var/lib/falcot-rtc/tls/a/": "2"}) == [
-        "reload a.service (new certificate or pages)"
+        "reload a.service (new certificate, pages or secrets)"
     ]
 
 

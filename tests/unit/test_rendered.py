@@ -31,7 +31,7 @@ from tests.unit.fake_host import FALCOT
 from tests.unit.parsers import Malformed
 from tests.unit.policies.rendering import content
 from tests.unit.test_derive import site
-from tests.unit.valid_sites import BOUNDS, OTHERS, Given, distinct_names, sites
+from tests.unit.valid_sites import BOUNDS, OTHERS, SIP_SECRET, Given, distinct_names, sites
 
 QUICK = hypothesis.settings(
     deadline=None,
@@ -169,6 +169,24 @@ def check_tls(text: str, given: Given) -> None:
     assert text == REFERENCE["sip/tls.cfg"]
 
 
+def check_kamailio_secrets(text: str, given: Given) -> None:
+    assert [line for line in text.splitlines() if line and not line.startswith("# ")] == [
+        'modparam("auth_ephemeral", "secret", "old-secret")',
+        'modparam("auth_ephemeral", "secret", "new_secret")',
+        "#!ifdef KAMAILIO_5",
+        'falcot.secrets = "old-secret,new_secret" desc "Secrets of minted credentials"',
+        "#!endif",
+    ]
+
+
+def check_prosody_secret(text: str, given: Given) -> None:
+    """The newest; a bare one, as here, is the first there ever was."""
+    found = parsers.lua(text)
+    assert not found.hosts and not found.includes
+    names = ("falcot_rtc_secret", "turn_external_secret", "external_service_secret")
+    assert found.options == {**dict.fromkeys(names, given.secret), "falcot_rtc_generation": 0}
+
+
 def check_prosody(text: str, given: Given) -> None:
     found = parsers.lua(text)
     wanted = parsers.lua(REFERENCE["xmpp/falcot-rtc.cfg.lua"])
@@ -184,12 +202,11 @@ def check_prosody(text: str, given: Given) -> None:
         "falcot_rtc_delay_after": given.tunable("jail", "delay-after"),
         "falcot_rtc_delay": given.tunable("jail", "delay-seconds"),
         "turn_external_host": f"turn-server.{realm}",
-        "turn_external_secret": given.secret,
         "turn_external_ttl": given.tunable("turn", "minted-ttl"),
         "external_services": [
             {
                 "type": "turns", "transport": "tcp", "host": f"turn-server.{realm}", "port": 5349,
-                "ttl": given.tunable("turn", "minted-ttl"), "secret": given.secret,
+                "ttl": given.tunable("turn", "minted-ttl"), "secret": True,
             }
         ],
     }  # fmt: skip
@@ -237,7 +254,9 @@ def check_domain(text: str, given: Given, domain: str) -> None:
 
 def check_validate(text: str, given: Given) -> None:
     found = parsers.lua(text)
-    assert found.includes == [f"{name}.cfg.lua" for name in ("falcot-rtc", *given.domains)]
+    minting = ("minted",) if "turn" in given.services else ()
+    names = ("falcot-rtc", *given.domains, *minting)
+    assert found.includes == [f"{name}.cfg.lua" for name in names]
     assert found.options == parsers.lua(REFERENCE["xmpp/validate.cfg.lua"]).options
 
 
@@ -380,10 +399,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"turn/peers\.nft", check_nft),
     (r"sip/kamailio\.cfg", check_kamailio),
     (r"sip/tls\.cfg", check_tls),
+    (r"sip/minted\.cfg", check_kamailio_secrets),
     (r"xmpp/falcot-rtc\.cfg\.lua", check_prosody),
     (r"xmpp/modules/(.+)\.lua", check_module),
     (r"/etc/fail2ban/filter\.d/(.+)\.conf", check_filter),
     (r"/etc/fail2ban/jail\.d/falcot-rtc\.conf", check_jails),
+    (r"xmpp/minted\.cfg\.lua", check_prosody_secret),
     (r"xmpp/validate\.cfg\.lua", check_validate),
     (r"xmpp/(.+)\.cfg\.lua", check_domain),
     (r"web/apache2\.conf", check_apache),
@@ -454,7 +475,12 @@ def unchecked(hostile: str) -> Given:
         settings=replace(
             chosen.settings, domains=(replace(chosen.settings.domains[0], name=hostile),)
         ),
-        secrets={"turn-minted": hostile, "turn-cli": "hush", "xmpp-decoys": hostile},
+        secrets={
+            "turn-minted": hostile,
+            "turn-cli": "hush",
+            "xmpp-decoys": hostile,
+            "sip-minted": SIP_SECRET,
+        },
     )
     forged = replace(forged, endpoints=derive.endpoints(forged.settings, forged.tunables))
     return Given(
@@ -509,6 +535,8 @@ def test_lua_and_html_escape_whatever_they_get(hostile: str) -> None:
     given = unchecked(hostile)
     found = files(given.site)
     check_prosody(found["xmpp/falcot-rtc.cfg.lua"], given)
+    if "\n" not in hostile:
+        check_prosody_secret(found["xmpp/minted.cfg.lua"], given)
     check_domain(found[f"xmpp/{hostile}.cfg.lua"], given, hostile)
     check_validate(found["xmpp/validate.cfg.lua"], given)
     if "\n" not in hostile:

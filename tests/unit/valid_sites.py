@@ -23,6 +23,7 @@ BOUNDS = (
     ("turn", "relay-low", 1024, 65535),
     ("turn", "relay-high", 1024, 65535),
     ("turn", "minted-ttl", 300, 604800),
+    ("turn", "rotation-days", 1, 3650),
     ("turn", "user-quota", 0, 10000),
     ("turn", "total-quota", 0, 65535),
     ("sip", "max-contacts", 1, 100),
@@ -76,6 +77,8 @@ LABEL = "a" * 63
 LONGEST = f"{LABEL}.{LABEL[2:]}.b"  # 127 characters, three labels
 MANY_LABELS = ".".join("a" * 58)  # 57 dots cost 114 more where names are percent-encoded
 HYPHENS = f"a{'-' * 56}b.org"
+
+SIP_SECRET = "1700000000 old-secret\n1800000000 new_secret\n"
 
 
 def accepts(parse: Any, value: object) -> bool:
@@ -181,7 +184,7 @@ def sites(draw: st.DrawFn) -> Given:
     }
     chosen = settings.from_document(document)
     parsed = derive.tunables(texts(tuned))
-    secret = draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+    secret = draw(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1))
     return Given(
         domains=[domain.name for domain in chosen.domains],
         addresses={f: (_address(f, pairs[f][0]), _address(f, pairs[f][nat])) for f in families},
@@ -195,7 +198,12 @@ def sites(draw: st.DrawFn) -> Given:
             release="trixie",
             endpoints=derive.endpoints(chosen, parsed),
             tunables=parsed,
-            secrets={"turn-minted": secret, "turn-cli": "hush", "xmpp-decoys": secret},
+            secrets={
+                "turn-minted": secret,
+                "turn-cli": "hush",
+                "xmpp-decoys": secret,
+                "sip-minted": SIP_SECRET,
+            },
         ),
     )
 

@@ -3,13 +3,13 @@
 import re
 from dataclasses import replace
 
-from falcot_rtc import derive
-from falcot_rtc.resources import CertificateCopy, Data, Link, TreeFile
+from falcot_rtc import derive, plan
+from falcot_rtc.resources import CertificateCopy, Data, Link, TreeFile, Unit
 from tests.unit.fake_host import FALCOT
 from tests.unit.policies.rendering import content, records
 from tests.unit.test_derive import site
 
-GLOBAL = "xmpp/falcot-rtc.cfg.lua"
+GLOBAL, MINTED = "xmpp/falcot-rtc.cfg.lua", "xmpp/minted.cfg.lua"
 TWO = FALCOT + '[[domain]]\nname = "example.net"\n'
 
 
@@ -35,7 +35,11 @@ def test_everything_is_encrypted() -> None:
 
 def test_turn_is_offered_where_it_is_served() -> None:
     text = content(GLOBAL)
-    assert 'turn_external_secret = "secret of turn-minted"\n' in text
+    assert "secret-of-turn" not in text
+    newest = content(MINTED)
+    for name in ("falcot_rtc_secret", "turn_external_secret", "external_service_secret"):
+        assert f'\n{name} = "secret-of-turn-minted"\n' in newest
+    assert "falcot_rtc_generation = 0\n" in newest
     assert 'turn_external_host = "turn-server.falcot.com"\n' in text
     assert "turn_external_ttl = 86400\n" in text
     alone = content(GLOBAL, site('services = ["xmpp"]\n' + FALCOT))
@@ -48,16 +52,34 @@ def test_the_life_of_credentials_is_everybodys() -> None:
 
 def test_the_file_with_the_secret_is_closed() -> None:
     for file in derive.desired(site()).of(TreeFile):
-        if "secret of turn-minted" in file.content:
+        if "secret-of-turn-minted" in file.content:
             assert (file.group, file.mode) == ("prosody", 0o640), file.path
+
+
+def test_the_newest_secret_mints() -> None:
+    found = replace(
+        site(), secrets={**site().secrets, "turn-minted": "1700000000 old\n1800000000 new\n"}
+    )
+    text = content(MINTED, found)
+    assert 'falcot_rtc_secret = "new"\nfalcot_rtc_generation = 1800000000\n' in text
+    assert "old" not in text
+
+
+def test_a_new_secret_restarts_nothing() -> None:
+    unit = next(u for u in derive.desired(site(TWO)).of(Unit) if u.name == "prosody.service")
+    assert "xmpp/minted.cfg.lua" in unit.reload_on
+    assert not plan.below("xmpp/minted.cfg.lua", unit.restart_on)
+    for file in derive.desired(site(TWO)).of(TreeFile):
+        if file.path.startswith("xmpp/") and file.path not in (MINTED, "xmpp/validate.cfg.lua"):
+            assert plan.below(file.path, unit.restart_on), file.path
 
 
 def test_a_secret_cannot_leave_its_string() -> None:
     found = replace(
         site(), secrets={**site().secrets, "turn-minted": 'x" .. os.execute("id") .. "'}
     )
-    text = content(GLOBAL, found)
-    assert 'turn_external_secret = "x\\034 .. os.execute(\\034id\\034) .. \\034"\n' in text
+    text = content(MINTED, found)
+    assert 'falcot_rtc_secret = "x\\034 .. os.execute(\\034id\\034) .. \\034"\n' in text
 
 
 def test_one_file_a_domain_with_its_links() -> None:

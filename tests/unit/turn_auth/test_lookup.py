@@ -73,10 +73,32 @@ def test_expired_and_too_long_lived_names_have_no_key(expiry: int) -> None:
     assert key_of(DIRECTORY, f"{expiry}:joe", REALM, NOW) is None
 
 
-def test_nothing_is_minted_before_the_first_secret() -> None:
-    late = Directory(realm=REALM, ttl=TTL, secrets=(Secret(valid_from=NOW, secret="new"),), keys={})
-    assert key_of(late, str(NOW + TTL - 1), REALM, NOW) is None
-    assert key_of(late, str(NOW + TTL), REALM, NOW) is not None
+def test_what_seems_older_than_the_first_secret_was_given_less_time() -> None:
+    late = replace(DIRECTORY, secrets=(Secret(valid_from=NOW, secret="new"),))
+    for expiry in (NOW + 1, NOW + TTL):
+        assert key_of(late, str(expiry), REALM, NOW) == minted("new", str(expiry))
+    assert key_of(replace(DIRECTORY, secrets=()), str(NOW + 1), REALM, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("generation", "expiry", "secret"),
+    [
+        (ROTATED, NOW + 1, "new"),
+        (ROTATED, NOW + TTL + 60, "new"),
+        (ROTATED, NOW + TTL + 61, None),
+        (ROTATED, NOW, None),
+        (NOW - 100_000, NOW + 1, "old"),
+        # The last that it can have minted, before the other one did.
+        (NOW - 100_000, ROTATED + TTL + 60, "old"),
+        (NOW - 100_000, ROTATED + TTL + 61, None),
+        (ROTATED + 1, NOW + 1, None),
+        (0, NOW + 1, None),
+    ],
+)
+def test_a_name_tells_its_secret(generation: int, expiry: int, secret: str | None) -> None:
+    name = f"{expiry}:joe@falcot.com:{generation}"
+    assert key_of(DIRECTORY, name, REALM, NOW) == (minted(secret, name) if secret else None)
+    assert key_of(replace(DIRECTORY, keys={}), name, REALM, NOW) is None
 
 
 def test_secrets_and_keys_stay_out_of_repr() -> None:
@@ -97,6 +119,8 @@ def test_what_was_minted_for_a_person_ends_with_the_account() -> None:
         ("joe", "joe"),
         ("1700000000:joe@falcot.com", "joe@falcot.com"),
         ("1700000000:a:b", "a:b"),
+        ("1700000000:joe@falcot.com:1699999999", "joe@falcot.com"),
+        ("1700000000:check:0", "check"),
         ("1700000000", ""),
         ("1700000000:", ""),
     ],

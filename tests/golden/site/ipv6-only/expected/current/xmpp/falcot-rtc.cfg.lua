@@ -42,11 +42,10 @@ turn_external_host = "turn-server.falcot.com"
 turn_external_port = 3478
 turn_external_tcp = true
 turn_external_ttl = 86400
-turn_external_secret = "the-secret-of-the-golden-cases"
 -- With turn_external_tls_port prosody 13.0.1 (bookworm) announces this one without credentials.
 external_services = {
 	{
 		type = "turns"; transport = "tcp"; host = "turn-server.falcot.com"; port = 5349;
-		ttl = 86400; secret = "the-secret-of-the-golden-cases";
+		ttl = 86400; secret = true;
 	};
 }

@@ -84,15 +84,15 @@ module:hook("admin/" .. namespace .. ":end", function (event)
 end);
 
 function module.add_host(host_module)
-	-- The secret of turn_external, the same for every service.
-	local secret = host_module:get_option_string("turn_external_secret");
-	if not secret then return; end
-
 	local function name_owner(event)
+		-- Asked for each time: a reload may have brought others.
+		local secret = host_module:get_option_string("falcot_rtc_secret");
+		local generation = host_module:get_option_integer("falcot_rtc_generation");
+		if not secret or not generation then return; end
 		local owner = jid.bare(event.stanza.attr.from);
 		for _, service in ipairs(event.services) do
 			if (service.type == "turn" or service.type == "turns") and service.expires then
-				service.username = ("%d:%s"):format(service.expires, owner);
+				service.username = ("%d:%s:%d"):format(service.expires, owner, generation);
 				service.password = base64.encode(hmac_sha1(secret, service.username));
 			end
 		end
