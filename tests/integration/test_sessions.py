@@ -297,7 +297,7 @@ def test_allocations(site: Host, four: tuple[Person, ...], peer: None, protocol:
             device.told("ready")
             _, services = device.ask("services")
         found = {(s["username"], s["password"]) for s in services if s["type"][:4] == "turn"}
-        assert {name.partition(":")[2] for name, _ in found} == {who.address}
+        assert {name.split(":")[1] for name, _ in found} == {who.address}
         return found.pop()
 
     def held(who: Person) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def joe(site: Host) -> Iterator[tuple[str, ...]]:
 def minted(site: Host) -> tuple[str, ...]:
     """uclient's options to mint credentials by itself, for somebody whose quota nobody used."""
     somebody = secrets.token_hex(4)
-    return ("-u", somebody, "-W", site.read(MINTED_SECRET).strip())
+    return ("-u", somebody, "-W", site.read(MINTED_SECRET).split()[-1])
 
 
 @pytest.fixture(scope="module")
