@@ -428,7 +428,15 @@ def test_deselected_services_are_stopped_and_disabled(applied: FakeHost) -> None
 def test_held_services_that_no_role_needs_do_not_start_at_boot(tmp_path: Path) -> None:
     host = fresh(tmp_path, settings='services = ["turn"]\n' + FALCOT)
     run(host)
-    assert active(host) == enabled(host) == {"coturn.service", *PLAIN}
+    assert (
+        active(host)
+        == enabled(host)
+        == {
+            "coturn.service",
+            "falcot-rtc-rotate.timer",
+            "falcot-rtc-turn-auth.socket",
+        }
+    )
     assert run(again(host)).lines == []
 
 
@@ -450,7 +458,11 @@ def test_services_that_are_not_ours_are_left_alone(tmp_path: Path) -> None:
 def test_a_new_domain_removes_the_old_ones_links(applied: FakeHost) -> None:
     change(applied, "falcot.com", "example.net")
     run(applied)
-    assert applied.names("/etc/prosody/conf.d") == ["example.net.cfg.lua", "falcot-rtc.cfg.lua"]
+    assert applied.names("/etc/prosody/conf.d") == [
+        "example.net.cfg.lua",
+        "falcot-rtc-minted.cfg.lua",
+        "falcot-rtc.cfg.lua",
+    ]
     assert applied.names("/etc/prosody/conf.avail") == applied.names("/etc/prosody/conf.d")
     assert "falcot.com" not in applied.text(paths.MANIFEST)
     assert "example.net" in certificates.names_of(applied.read(material.SITE_CHAIN) or b"")
