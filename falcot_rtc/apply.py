@@ -144,6 +144,15 @@ def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Pr
     )
 
 
+def look_ahead(host: Host, prepared: Prepared) -> None:
+    """Raise FalcotError naming what this host lacks for the plan, or who is in its way."""
+    if prepared.site is not None:
+        spared = plan.foreign(prepared.resources, prepared.facts)
+        ours = set(plan.unit_names(prepared.resources)) - spared
+        changing = bool(prepared.actions)
+        preflight.run(host, prepared.site.endpoints, ours, changing=changing)
+
+
 def _record(host: Host, prepared: Prepared, running: Mapping[str, facts.Digests]) -> None:
     rows = {**prepared.facts.running, **running}
     units = plan.unit_names(prepared.resources)
@@ -210,10 +219,7 @@ def apply(
     with host.lock():
         prepared = prepare(host, active=active, rotate=rotate)
         site = prepared.site
-        if site is not None:
-            spared = plan.foreign(prepared.resources, prepared.facts)
-            ours = set(plan.unit_names(prepared.resources)) - spared
-            preflight.run(host, site.endpoints, ours, changing=bool(prepared.actions))
+        look_ahead(host, prepared)
         for write in prepared.writes:
             _private_parent(host, write)
         transaction = Transaction(

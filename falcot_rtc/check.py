@@ -154,6 +154,15 @@ def local(host: Host, site: Site) -> list[checks.Result]:
     )
     found.append(
         _result(
+            "host.possible",
+            "host",
+            "the host has the addresses of the site, and nobody else is on its ports",
+            _obstacles(host, prepared),
+            "falcot-rtc plan",
+        )
+    )
+    found.append(
+        _result(
             "host.accounts",
             "host",
             "every service knows the accounts of the store",
@@ -182,6 +191,14 @@ def local(host: Host, site: Site) -> list[checks.Result]:
         )
     )
     return found
+
+
+def _obstacles(host: Host, prepared: apply.Prepared) -> list[str]:
+    try:
+        apply.look_ahead(host, prepared)
+    except FalcotError as error:
+        return [str(error)]
+    return []
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -49,13 +49,19 @@ def setup(given: argparse.Namespace) -> int:
 
 
 def plan(given: argparse.Namespace) -> int:
-    prepared = apply.prepare(Host())
+    host = Host()
+    prepared = apply.prepare(host)
     secrets = prepared.site.secrets.values() if prepared.site else ()
     changed = difference.diff(prepared.resources, prepared.facts, secrets)
     if changed:
         print(changed + "\n")
     for line in prepared.lines:
         print(line)
+    try:
+        apply.look_ahead(host, prepared)
+    except FalcotError as error:
+        print(f"apply would refuse that: {error}")
+        return 1
     if not prepared.lines:
         print("nothing to do")
     return 0

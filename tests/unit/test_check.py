@@ -139,3 +139,8 @@ def test_a_host_that_is_not_managed_has_nothing_to_check(host: FakeHost) -> None
     put(host.root, paths.SETTINGS, "version = 1\nmanage = false\n")
     with pytest.raises(FalcotError, match="manage = false"):
         check.check(host)
+
+
+def test_an_address_that_went(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("falcot_rtc.preflight.is_usable", lambda address: ":" not in address)
+    assert "'2001:db8:1000:2000::19' is not an address" in failed(host)["host.possible"]

@@ -249,3 +249,17 @@ def test_results_are_shown_to_people_and_machines(
         assert each.id in text
     assert ("turn.bad: mend it\n" in text) is (BAD in results)
     assert ("turn.ok" in show("--failed")[1]) is False
+
+
+def test_a_plan_says_what_stands_in_its_way(
+    host: FakeHost, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("falcot_rtc.preflight.is_usable", lambda address: "." in address)
+    code, shown = run("plan")
+    assert code == 1
+    assert "+listening-ip=198.51.100.19\n" in shown
+    assert shown.endswith(
+        "apply would refuse that: address.ipv6.bind: '2001:db8:1000:2000::19' is not an address of "
+        "this host now (hint: configure it on this host, or correct it: "
+        "dpkg-reconfigure falcot-rtc)\n"
+    )
