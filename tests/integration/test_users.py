@@ -140,3 +140,25 @@ def test_delete_leaves_nothing_for_a_later_joe(host: Host) -> None:
     assert left == ""
     assert host.run(["falcot-rtc", "user", "show", "joe"], check=False).returncode == 2
     assert_fine(host)
+
+
+def test_what_prosodyctl_did_is_named_adopted_or_removed(host: Host) -> None:
+    prosodyctl = ["prosodyctl", "register", "eve", DOMAIN, "made past everything 5"]
+    host.run(prosodyctl)
+    host.run(["prosodyctl", "register", "mallory", DOMAIN, "made past everything 6"])
+    checked = host.run(["falcot-rtc", "check", "--failed"], check=False)
+    assert checked.returncode == 1
+    assert f"eve@{DOMAIN} is no account of the store" in " ".join(checked.stdout.split())
+    host.run(["falcot-rtc", "apply"])
+    assert host.run(["falcot-rtc", "user", "sync"], check=False).returncode == 1
+
+    said = host.run(["falcot-rtc", "user", "sync", "--adopt"]).stdout
+    assert f"eve@{DOMAIN} needs a new password for sip, turn" in said
+    assert refused(host, "eve", "made past everything 5") == {"sip", "turn"}
+    user(host, "delete", "eve", "mallory")
+
+    host.run(prosodyctl)
+    user(host, "sync", "--remove")
+    assert refused(host, "eve", "made past everything 5") == LOG_INS
+    assert user(host, "sync") == "nothing to do\n"
+    assert_fine(host)
