@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from falcot_rtc.errors import FalcotError
 from tests.lab.command import CLEAN_ENVIRONMENT, run
 
+INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
+ENOUGH = 1024
 CGROUPS = Path("/sys/fs/cgroup")
 # systemd(1): SIGRTMIN+4 means poweroff.
 # Seconds for processes that were killed with their PID 1 to be gone.
@@ -92,8 +95,22 @@ def command(
     return tuple(argv)
 
 
+def make_room() -> None:
+    """Let more than a dozen hosts run: the kernel gives a user 128 inotify instances (inotify(7)).
+
+    A systemd needs several, and all hosts share ours.
+    """
+    present = int(INSTANCES.read_text(encoding="ascii"))
+    if present < ENOUGH:
+        try:
+            INSTANCES.write_text(f"{ENOUGH}\n", encoding="ascii")
+        except OSError as error:
+            print(f"lab: {INSTANCES} stays {present}: {error.strerror}", file=sys.stderr)
+
+
 def launch(name: str, argv: tuple[str, ...], console: Path) -> Process:
     """Start `argv` in a control group of its own that outlives this Python process."""
+    make_room()
     if Path("/run/systemd/system").is_dir():
         return _launch_unit(name, argv, console)
     procs = _own_group(name) / "cgroup.procs"
