@@ -24,6 +24,8 @@ UNITS = (
     "apache2.service",
     "apache2@falcot-rtc.service",
     "coturn.service",
+    "falcot-rtc-password.service",
+    "falcot-rtc-password.socket",
     "falcot-rtc-turn-auth.service",
     "falcot-rtc-turn-auth.socket",
     "kamailio.service",

@@ -113,6 +113,12 @@ LOSSES = (
         must_fail=("turn.relay-longterm.udp.ipv4", "turn.relay-minted.tls.ipv6"),
         may_fail=r"turn\..*|xmpp\.turn-credentials",
     ),
+    Loss(
+        stopped=("falcot-rtc-password.socket", "falcot-rtc-password.service"),
+        named="falcot-rtc-password.socket",
+        must_fail=("web.password.https.ipv4", "web.password.https.ipv6"),
+        may_fail=r"web\.password\..*",
+    ),
 )
 
 
