@@ -66,6 +66,29 @@ def test_the_page_speaks_both_languages() -> None:
     assert "AddLanguage de .de\n" in content(CONF)
 
 
+def test_passwords_go_to_the_service_alone() -> None:
+    text = content(CONF)
+    place = text.partition('<Location "/password/change">')[2].partition("</Location>")[0]
+    assert 'ProxyPass "unix:/run/falcot-rtc/password.sock|http://localhost/' in place
+    assert "LimitRequestBody 8192\n" in place
+    assert "RequestHeader unset X-Forwarded-For\n" in place
+    # The clear-text host only redirects.
+    assert text.count("ProxyPass ") == 1 and "Proxy" not in text.partition("</VirtualHost>")[0]
+    (socket,) = (
+        u for u in derive.desired(site()).of(Unit) if u.name == "falcot-rtc-password.socket"
+    )
+    assert not socket.stock
+
+
+def test_the_page_for_passwords_is_there_without_its_service() -> None:
+    for language in ("de", "en"):
+        for name in ("index", "busy", "malformed", "uncertain"):
+            text = content(f"web/html/password/{name}.html.{language}")
+            assert 'action="/password/change"' in text
+            assert ('role="alert"' in text) is (name != "index")
+        assert 'href="/password/"' in content(f"web/html/index.html.{language}")
+
+
 def test_the_stock_instance_gives_way() -> None:
     found = derive.desired(site())
     assert found.of(Masked) == [Masked(name="apache2.service")]
