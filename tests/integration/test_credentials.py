@@ -21,7 +21,9 @@ from tests.integration.test_sessions import ECHO_PORT, call, is_heard, on_host, 
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4
 
-pytestmark = pytest.mark.parametrize("release", ["trixie", "bookworm"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "release", ["trixie", pytest.param("bookworm", marks=pytest.mark.slow)], indirect=True
+)
 
 DAEMONS = ("coturn", "falcot-rtc-turn-auth", "kamailio", "prosody")
 SECRETS = ("/etc/falcot-rtc/secrets/sip-minted", "/etc/falcot-rtc/secrets/turn-minted")

@@ -21,7 +21,9 @@ from tests.integration.people import Person, people
 from tests.lab.host import Host
 from tests.lab.network import HOST_IPV4
 
-pytestmark = pytest.mark.parametrize("release", ["trixie", "bookworm"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "release", ["trixie", pytest.param("bookworm", marks=pytest.mark.slow)], indirect=True
+)
 
 ON_HOST = """
 import json, sys

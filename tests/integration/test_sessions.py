@@ -23,7 +23,9 @@ from tests.lab.cache import REPOSITORY
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4, HOST_IPV4
 
-pytestmark = pytest.mark.parametrize("release", ["trixie", "bookworm"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "release", ["trixie", pytest.param("bookworm", marks=pytest.mark.slow)], indirect=True
+)
 
 CHECKOUT = "/srv/checkout"
 ECHO_PORT = 9998

@@ -56,7 +56,7 @@ PEOPLE = tuple(Person(name=name, password=f"{name}'s own password") for name in 
 HOLDS = ("find", "/etc/systemd", "/run/systemd", "-name", "*hold*")
 
 
-@pytest.fixture(scope="module", params=["first", "last"])
+@pytest.fixture(scope="module", params=[pytest.param("first", marks=pytest.mark.slow), "last"])
 def earlier(
     request: pytest.FixtureRequest, release: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Earlier:

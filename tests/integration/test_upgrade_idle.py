@@ -20,6 +20,9 @@ ALL = (*STOCK, *DAEMONS, SOCKET)
 IDENTITY = ("ActiveState", "UnitFileState", "InvocationID")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module", params=["first", "last"])
 def earlier(
     request: pytest.FixtureRequest, release: str, tmp_path_factory: pytest.TempPathFactory
