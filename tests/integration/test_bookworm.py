@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import booted
+from tests.integration.conftest import SPARED, booted
 from tests.lab import demo
 from tests.lab.command import run
 from tests.lab.host import Host
@@ -134,6 +134,7 @@ def test_remove_lets_go_of_the_services(bookworm: Host) -> None:
 
 def test_purge_leaves_nothing_of_ours(bookworm: Host) -> None:
     bookworm.apt("purge", "falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
+    bookworm.run(["rm", SPARED])  # the lab's own
 
     found = bookworm.run(["find", "/", "-xdev", "-name", "*falcot*"]).stdout.splitlines()
     assert [path for path in found if not path.startswith(KEPT_BY_OTHERS)] == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.integration.conftest import PRESEED, install
+from tests.integration.conftest import PRESEED, SPARED, install
 from tests.integration.observe import (
     DAEMONS,
     SOCKET,
@@ -121,7 +121,10 @@ SYSTEMS = re.compile(
     r"|/(var/)?tmp/systemd-private-|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-$"
 )
 # What other packages leave behind when they are purged.
-THEIRS = re.compile(r"/etc/networks$|/etc/prosody(/certs)?$|/var/lib/apache2$|/run/adduser$")
+THEIRS = re.compile(
+    r"/etc/networks$|/etc/prosody(/certs)?$|/var/lib/apache2$|/run/adduser$|/var/cache/cracklib(/|$)|"
+    r"/etc/fail2ban(/jail\.d)?$"
+)
 THEIR_NAMES = {"kamailio", "prosody", "ssl-cert"}
 
 
@@ -169,6 +172,7 @@ def purged(bare: Callable[..., Host]) -> Purged:
     assert len(listing(host).named) > len(before.named) + 50
     host.apt("purge", "falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
     host.apt("autopurge")
+    host.run(["rm", SPARED])  # the lab's own
     return Purged(host=host, before=before, after=listing(host))
 
 
