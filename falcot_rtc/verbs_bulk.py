@@ -17,6 +17,8 @@ from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError, UsageError, named
 from falcot_rtc.host import Host
 
+NICENESS = 10
+
 
 def user_import(given: argparse.Namespace) -> int:
     from falcot_rtc import apply
@@ -30,6 +32,8 @@ def user_import(given: argparse.Namespace) -> int:
         raise UsageError("user import: --passwords is for --generate")
     form = given.format or ("csv" if given.file == "-" else readers.guess(given.file))
     undumped()
+    # It takes every processor, and people are on the telephone.
+    os.nice(NICENESS)
     host = Host()
     site, _ = apply.read_site(host)
     domains = tuple(domain.name for domain in site.settings.domains)

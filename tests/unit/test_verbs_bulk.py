@@ -33,6 +33,7 @@ def run(host: FakeHost, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     monkeypatch.setattr(verbs_bulk, "Host", lambda: again(host))
     # This process is the tests', whose core dumps are nobody's secret.
     monkeypatch.setattr("falcot_rtc.undumped.undumped", lambda: None)
+    monkeypatch.setattr(verbs_bulk, "NICENESS", 0)
     monkeypatch.setattr(bulk.Import._hash, "__kwdefaults__", {"iterations": 1})
 
     def call(*argv: str) -> tuple[int, str, str]:
