@@ -36,11 +36,7 @@ RUNNING = {
     "prosody.service",
 }
 # Those that read no configuration of ours.
-PLAIN = {
-    "falcot-rtc-password.socket",
-    "falcot-rtc-rotate.timer",
-    "falcot-rtc-turn-auth.socket",
-}
+PLAIN = {f"falcot-rtc-{name}" for name in ("password.socket", "rotate.timer", "turn-auth.socket")}
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
 
