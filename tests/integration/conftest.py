@@ -27,8 +27,8 @@ PASSWORD = "correct horse battery staple"
 PRESEED = demo.PRESEED.read_text(encoding="utf-8").replace(
     "falcot-rtc/admin-password password", f"falcot-rtc/admin-password password {PASSWORD}"
 )
-# Several runs on one machine keep their hosts apart by this.
-PREFIX = os.environ.get("FALCOT_RTC_HOSTS", "")
+# Several runs on one machine, and the workers of one run (pytest-xdist), keep their hosts apart.
+PREFIX = os.environ.get("FALCOT_RTC_HOSTS", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 # Written before anything is installed: who starts, and whether our configuration is in force.
 RECORDED = (
     "coturn.service",
