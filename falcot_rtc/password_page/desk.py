@@ -9,21 +9,19 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address
 
 from falcot_rtc import apply, audit, failed_login
 from falcot_rtc.accounts import names, renewal, sync
 from falcot_rtc.accounts import password as passwords
 from falcot_rtc.accounts.proof import proves
 from falcot_rtc.accounts.saslprep import saslprep
+from falcot_rtc.backend.limits import Limits, source
+from falcot_rtc.backend.server import Address
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.password_page import form as forms
 from falcot_rtc.password_page.form import Answer, Form, Outcome
-from falcot_rtc.password_page.limits import Limits, source
 from falcot_rtc.policy import Site
-
-Address = IPv4Address | IPv6Address
 
 log = logging.getLogger("password-page")
 

@@ -75,15 +75,3 @@ def fault(form: Form) -> Outcome | None:
     if form.new == form.old:
         return Outcome.SAME
     return None
-
-
-def own(headers: dict[str, str]) -> bool:
-    """Whether a browser says that a page of ours sent the form; `headers` have lower-case names.
-
-    Under "Referrer-Policy: no-referrer" the Origin of a form is "null" (Fetch, "append a request
-    Origin header"), so Sec-Fetch-Site, which no page can set, comes first.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    return headers.get("origin") == f"https://{headers.get('host', '')}"

@@ -1,6 +1,5 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from falcot_rtc import apply, paths
+from falcot_rtc.backend import service
+from falcot_rtc.backend.server import Server
 from falcot_rtc.password_page import daemon
-from falcot_rtc.password_page.daemon import Journal, serve, work
+from falcot_rtc.password_page.daemon import work
 from falcot_rtc.password_page.desk import Desk
 from falcot_rtc.password_page.form import Answer, Form, Outcome
-from falcot_rtc.password_page.server import Job, Server
+from falcot_rtc.password_page.server import Handler, Job
 from tests.unit.fake_host import FakeHost, fresh, put
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
@@ -34,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(tmp_path / "s"))
     listener.listen()
-    server = Server(listener)
+    server = Server(listener, Handler)
     yield server
     server.server_close()
 
@@ -61,9 +62,8 @@ def test_without_settings_the_web_server_shows_its_own_page(host: FakeHost, sett
     assert job.done.result(0) == (Answer(outcome=Outcome.BUSY), "")
 
 
-def test_it_ends_when_nobody_comes(host: FakeHost, server: Server) -> None:
-    serve(host, Desk(host), server, idle=0.0, tick=0.01)
-    assert server.active == 0
+def serve(host: FakeHost, desk: Desk, server: Server) -> None:
+    service.serve(server, lambda job: work(host, desk, job), desk.may_close, idle=0.0, tick=0.01)
 
 
 def test_it_goes_on_while_a_failure_is_remembered(host: FakeHost, server: Server) -> None:
@@ -71,7 +71,7 @@ def test_it_goes_on_while_a_failure_is_remembered(host: FakeHost, server: Server
     desk = Desk(host, lambda: now[0])
     job = Job(form=WRONG, address=HERE)
     server.jobs.put(job)
-    thread = threading.Thread(target=lambda: serve(host, desk, server, idle=0.0, tick=0.01))
+    thread = threading.Thread(target=lambda: serve(host, desk, server))
     thread.start()
     job.done.result(10)
     thread.join(0.3)
@@ -92,15 +92,6 @@ def test_what_was_asked_before_the_end_is_answered(host: FakeHost, server: Serve
 
 
 def test_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "undumped", lambda: None)
+    monkeypatch.setattr(service, "undumped", lambda: None)
     monkeypatch.delenv("LISTEN_PID", raising=False)
     assert daemon.main() == 2
-
-
-def test_levels_for_the_journal() -> None:
-    def told(level: int, text: str) -> str:
-        return Journal("%(message)s").format(logging.LogRecord("", level, "", 0, text, None, None))
-
-    assert told(logging.WARNING, "a") == "<4>a"
-    assert told(logging.ERROR, "a\nb") == "<3>a\n<3>b"
-    assert told(logging.INFO, "a") == "<6>a"

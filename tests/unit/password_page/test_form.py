@@ -56,25 +56,3 @@ def test_passwords_are_not_shown() -> None:
 )
 def test_faults_that_nobody_has_to_look_up(typed: Form, fault: Outcome | None) -> None:
     assert form.fault(typed) is fault
-
-
-@pytest.mark.parametrize(
-    ("headers", "ours"),
-    [
-        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
-        ({"sec-fetch-site": "same-site", "origin": "https://falcot.com"}, False),
-        ({"sec-fetch-site": "cross-site"}, False),
-        ({"sec-fetch-site": "none"}, False),
-        ({"origin": "https://falcot.com"}, True),
-        ({"origin": "http://falcot.com"}, False),
-        ({"origin": "https://falcot.com.evil.example"}, False),
-        ({"origin": "null"}, False),
-        ({}, False),
-    ],
-)
-def test_only_a_page_of_ours_may_send_it(headers: dict[str, str], ours: bool) -> None:
-    assert form.own({"host": "falcot.com", **headers}) is ours
-
-
-def test_no_host_is_no_origin() -> None:
-    assert not form.own({"origin": ""}) and not form.own({})

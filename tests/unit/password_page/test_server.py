@@ -7,14 +7,14 @@ import io
 import socket
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from falcot_rtc.password_page import server as servers
+from falcot_rtc.backend import server as servers
+from falcot_rtc.backend.server import Server
 from falcot_rtc.password_page.form import Answer, Form, Outcome
-from falcot_rtc.password_page.server import Job, Server
+from falcot_rtc.password_page.server import Handler, Job
 
 FORM = b"user=joe&old=one&new=two&again=two&language=de"
 TYPED = Form(user="joe", old="one", new="two", again="two", language="de")
@@ -33,7 +33,7 @@ class Desk:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.path)
         listener.listen(64)
-        self.server = Server(listener)
+        self.server = Server(listener, Handler)
         self.seen: list[Job] = []
         self.says = Answer(outcome=Outcome.DONE)
         self.threads = [
@@ -142,42 +142,3 @@ def test_other_methods_lead_to_the_page(desk: Desk) -> None:
     assert b"Location: /password/\r\n" in said
     assert b" 501 " in desk.ask(b"PUT /x HTTP/1.0\r\n\r\n")
     assert desk.seen == []
-
-
-@pytest.mark.parametrize(
-    "junk",
-    [b"", b"\r\n", b"\x00" * 100, b"GET\r\n\r\n", b"GET / HTTP/1.0\r\n" + b"a: b\r\n" * 9999],
-)
-def test_junk_harms_nobody(desk: Desk, junk: bytes) -> None:
-    with desk.connect() as connection:
-        connection.sendall(junk)
-        connection.shutdown(socket.SHUT_WR)
-    assert desk.post()[0] == 200
-
-
-def test_a_slow_one_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "SECONDS", 0.2)
-    said = desk.ask(f"{HEAD}Content-Length: 40\r\n\r\nuser=".encode())
-    assert b" 400 " in said.partition(b"\r\n")[0]
-    assert desk.ask(b"POST /password/cha") == b""
-
-
-def test_more_than_its_threads_wait_in_turn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "SECONDS", 0.5)
-    silent = [desk.connect() for _ in range(servers.AT_ONCE)]
-    with ThreadPoolExecutor(8) as pool:
-        found = [future.result()[0] for future in [pool.submit(desk.post) for _ in range(40)]]
-    assert found == [200] * 40
-    for connection in silent:
-        connection.close()
-
-
-def test_idle_time_counts_from_the_last_request(tmp_path: Path) -> None:
-    now = [100.0]
-    listener = socket.socket(socket.AF_UNIX)
-    server = Server(listener, clock=lambda: now[0])
-    now[0] = 130.0
-    assert server.idle() == 30.0
-    assert server.verify_request(None, None)
-    assert (server.active, server.idle()) == (1, 0.0)
-    server.server_close()

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from falcot_rtc.password_page.limits import BY_ACCOUNT, REMEMBERED, Limit, Limits, Rule, source
+from falcot_rtc.backend.limits import BY_ACCOUNT, REMEMBERED, Limit, Limits, Rule, source
 
 RULE = Rule(free=2, longest=60.0)
 

@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the services behind the web server share: HTTP on a local socket, limits, their life."""
