@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
@@ -17,23 +16,13 @@ from typing import Any
 from falcot_rtc import fields
 from falcot_rtc.accounts import names
 from falcot_rtc.errors import UsageError, shown
+from falcot_rtc.keys import EDIT as EDIT
+from falcot_rtc.keys import Key as Key
+from falcot_rtc.keys import parse_value as parse_value
+from falcot_rtc.keys import tables as tables
 
 VERSION = 1
 ROLES = ("turn", "sip", "xmpp", "web")
-EDIT = "edit /etc/falcot-rtc/settings.toml, or run dpkg-reconfigure falcot-rtc"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One setting: its dotted path, how it is parsed, and what holds when it is absent.
-
-    `domain.name` stands for the first `[[domain]]`. A default of None means: not set.
-    """
-
-    path: str
-    parse: Callable[[object], object]
-    default: object = None
-    doc: str
 
 
 def _local_part(value: object) -> str:
@@ -152,25 +141,6 @@ class Settings:
 
     def address(self, family: str) -> Address | None:
         return next((a for a in self.addresses if a.family == family), None)
-
-
-def parse_value(key: Key, value: object, where: str, hint: str = EDIT) -> object:
-    try:
-        return key.parse(value)
-    except ValueError as error:
-        raise UsageError(f"{where}: {key.path}: {shown(value)} {error}", hint=hint) from error
-    except UsageError as error:
-        raise UsageError(f"{where}: {key.path}: {error.message}", hint=error.hint) from error
-
-
-def tables(text: str, where: str, hint: str) -> dict[str, Any]:
-    """The tables of a TOML text; raises UsageError for anything else."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise UsageError(f"{where}: not valid TOML: nested too deeply", hint=hint) from error
-    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
-        raise UsageError(f"{where}: not valid TOML: {error}", hint=hint) from error
 
 
 def load(text: str, where: str = "settings.toml") -> dict[str, Any]:

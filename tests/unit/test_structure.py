@@ -25,6 +25,7 @@ PURE = (
     "errors.py",
     "fields.py",
     "judgement.py",
+    "keys.py",
     "paths.py",
     "plan.py",
     "policy.py",
