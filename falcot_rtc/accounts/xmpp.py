@@ -102,10 +102,12 @@ class XmppProjection:
         try:
             with directory.opened(self.data, encode(domain)) as stores:
                 kinds = [kind for kind in directory.directories(stores) if kind != STORE]
+            with directory.opened(self.data, encode(domain), STORE) as accounts:
+                files = [file for file in directory.names(accounts) if file.endswith(_SUFFIX)]
         except FileNotFoundError:
+            # Nobody was ever added there.
             return
-        with directory.opened(self.data, encode(domain), STORE) as accounts:
-            present = {_user(file) for file in directory.names(accounts) if file.endswith(_SUFFIX)}
+        present = {_user(file) for file in files}
         for kind in kinds:
             with directory.opened(self.data, encode(domain), kind) as store:
                 for file in directory.names(store):

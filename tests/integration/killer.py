@@ -35,12 +35,12 @@ PLACES = (
     (r"/etc/prosody/conf\.d", "link"),
     (r"/etc/prosody/", "target"),
     (r"/falcot-rtc/\.?current", "current"),
+    (r"^[^/]", "old generation"),
     (r"\.json|purge\.list", "record"),
     (r"/etc/falcot-rtc/(ca|secrets)/", "secret"),
     (r"/etc/falcot-rtc/", "settings"),
     (r"/etc/apache2", "link"),
     (r"^/var/", "state"),
-    (r"^[^/]", "old generation"),
 )
 # The coarse enumeration leaves out what nobody could see a difference by, such as the removal of a
 # temporary file that is mostly not there.

@@ -139,4 +139,6 @@ def test_purge_leaves_nothing_of_ours(bookworm: Host) -> None:
     found = bookworm.run(["find", "/", "-xdev", "-name", "*falcot*"]).stdout.splitlines()
     assert [path for path in found if not path.startswith(KEPT_BY_OTHERS)] == []
     assert "falcot" not in bookworm.read("/etc/passwd")
-    assert bookworm.run(["systemctl", "--failed", "--plain", "--no-legend"]).stdout == ""
+    # Debian's own sshd jail ends fail2ban 1.0.2 on a host without /var/log/auth.log (decision 18).
+    failed = bookworm.run(["systemctl", "--failed", "--plain", "--no-legend"]).stdout.splitlines()
+    assert [line for line in failed if not line.startswith("fail2ban.service ")] == []

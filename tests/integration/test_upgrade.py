@@ -122,7 +122,7 @@ def upgrade(host: Host, end: str) -> str:
         done = past.unattended(host)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
-    command = "DEBIAN_FRONTEND=readline DEBIAN_PRIORITY=low apt-get --yes upgrade"
+    command = "DEBIAN_FRONTEND=readline DEBIAN_PRIORITY=low apt-get --yes --with-new-pkgs upgrade"
     with Terminal(host=host, name="upgrade", command=command) as seen:
         return seen.ends(within=180)
 

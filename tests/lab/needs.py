@@ -25,6 +25,7 @@ LAB = (
     "iproute2",
     "mmdebstrap",
     "mount",
+    "nftables",
     "openssh-client",
     "procps",
     "python3",

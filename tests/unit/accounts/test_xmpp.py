@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,9 @@ def test_traces_of_checks_go_with_their_accounts(
     other = prosody.data / "falcot%2ecom" / "account_activity"
     other.mkdir()
     (other.parent / "pep").symlink_to(other)
+    # A second domain that prosody wrote to and where nobody was ever added.
+    (prosody.data / "example%2ecom" / "account_activity").mkdir(parents=True)
+    prosody = replace(prosody, domains=(DOMAIN, "example.com"))
     for trace in (f"{gone}.dat", f"{gone}.list", f"{there}.dat", "anna%2esmith.dat"):
         (other / trace).touch()
     project(store, [prosody])
