@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from falcot_rtc import idn
+
 T = TypeVar("T")
 
 # RFC 1123 §2.1 host names, plus A-labels of RFC 5890; at least two labels, the last not all digits.
@@ -34,17 +36,25 @@ def text(value: object) -> str:
 
 def domain(value: object) -> str:
     """A lower-case DNS name of at least two labels; U-labels become A-labels (RFC 5891)."""
-    name = text(value).strip().rstrip(".").lower()
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode("ascii")
-        except UnicodeError as error:
-            raise ValueError("is not a domain name that IDNA can encode") from error
+    name = idn.encoded(text(value).strip().rstrip("."))
     labels = name.split(".")
     valid = len(name) <= 253 and len(labels) >= 2 and all(map(_LABEL.fullmatch, labels))
     if not valid or labels[-1].isdigit():
         raise ValueError("is not a domain name such as example.org")
     return name
+
+
+def host_label(value: object) -> str:
+    """One label of a host name, in lower case."""
+    name = text(value).strip().lower()
+    if not _LABEL.fullmatch(name) or name.startswith("xn--"):
+        raise ValueError("is not a name of letters, digits and hyphens, without a dot")
+    return name
+
+
+def host_name(value: object) -> str:
+    """A domain name with the final dot of an absolute one."""
+    return f"{domain(value)}."
 
 
 def served_domain(value: object) -> str:

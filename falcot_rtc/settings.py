@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
 from typing import Any
 
-from falcot_rtc import fields
+from falcot_rtc import fields, host_names
 from falcot_rtc.accounts import names
 from falcot_rtc.errors import UsageError, shown
 from falcot_rtc.keys import EDIT as EDIT
@@ -81,6 +81,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(path="certificate.path", parse=fields.path, doc="The certificate with its chain, PEM."),
     Key(path="certificate.key", parse=fields.path, doc="Its private key, PEM, no passphrase."),
+    *host_names.KEYS,
     Key(path="turn.provider", parse=fields.one_of("coturn"), default="coturn", doc="TURN server."),
     Key(path="sip.provider", parse=fields.one_of("kamailio"), default="kamailio", doc="SIP proxy."),
     Key(
@@ -132,12 +133,17 @@ class Settings:
     addresses: tuple[Address, ...]
     certificate: Certificate
     providers: Mapping[str, str]
+    labels: Mapping[str, str]
     sip_internal_tcp: bool
 
     @property
     def domain(self) -> str:
         """The first domain, after which the host's names are made."""
         return self.domains[0].name
+
+    def host(self, of: str) -> str:
+        """The full name of the server, or of one of the roles that have a name."""
+        return f"{self.labels[of]}.{self.domain}"
 
     def address(self, family: str) -> Address | None:
         return next((a for a in self.addresses if a.family == family), None)
@@ -256,6 +262,7 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         domains=domains,
         addresses=_addresses(found, where),
         certificate=certificate,
+        labels=host_names.labels(found, where),
         providers={role: found[f"{role}.provider"] for role in ROLES},
         sip_internal_tcp=found["sip.internal-tcp"],
     )

@@ -89,36 +89,44 @@ def overlays(site: Site, provider: str) -> Mapping[str, str]:
 
 
 def host_records(
-    site: Site, name: str, *, families: tuple[str, ...] = MAIN, comment: str = ""
+    site: Site,
+    name: str,
+    of: tuple[Endpoint, ...] = (),
+    *,
+    families: tuple[str, ...] = MAIN,
+    comment: str = "",
 ) -> tuple[DnsRecord, ...]:
-    """A and AAAA of `name` for the public side of the site's addresses."""
-    kinds = {"ipv4": "A", "ipv4-alternate": "A", "ipv6": "AAAA"}
+    """A and AAAA of `name` for the public side of the listeners `of`, or else of the site."""
+    public = {a.family: str(a.public) for a in site.settings.addresses if a.family in families}
+    found = [e.public for e in of if e.family in families and e.reach == PUBLIC]
     return tuple(
-        DnsRecord(name=f"{name}.", type=kinds[a.family], data=str(a.public), comment=comment)
-        for a in site.settings.addresses
-        if a.family in families
+        DnsRecord(
+            name=f"{name}.",
+            type="AAAA" if ":" in address else "A",
+            data=address,
+            comment=comment,
+        )
+        for address in dict.fromkeys(found or public.values())
     )
 
 
 def srv(
-    site: Site,
-    service: str,
-    endpoint: tuple[Endpoint, ...],
-    *,
-    priority: int,
-    weight: int,
-    comment: str = "",
+    site: Site, service: str, endpoints: tuple[Endpoint, ...], *, comment: str = ""
 ) -> tuple[DnsRecord, ...]:
-    """The SRV record (RFC 2782) of a purpose in each domain; none when nothing listens for it."""
-    if not endpoint:
-        return ()
-    first = endpoint[0]
+    """The SRV records (RFC 2782) of a purpose in each domain; none when nothing listens for it.
+
+    Its priority and weight are tunables of dns.toml. A further port of the same purpose comes after
+    the first, so that clients have both and agree which is tried first.
+    """
+    tuned = site.tunables["dns"]
+    places = list(dict.fromkeys((e.port, e.name, e.role) for e in endpoints if e.reach == PUBLIC))
     return tuple(
         DnsRecord(
             name=f"{service}.{domain.name}.",
             type="SRV",
-            data=f"{priority} {weight} {first.port} {first.name}.",
+            data=f"{tuned[f'{role}-priority'] + later} {tuned[f'{role}-weight']} {port} {to}.",
             comment=comment,
         )
         for domain in site.settings.domains
+        for later, (port, to, role) in enumerate(places)
     )

@@ -49,7 +49,6 @@ class Listener:
         return "" if same else bracketed(self.endpoint.public)
 
 
-LABEL = "sip-proxy"
 STATE = "/var/lib/falcot-rtc/sip"
 MINTED = "sip/minted.cfg"
 MINTED_SECRET = "sip-minted"
@@ -124,7 +123,13 @@ TUNABLES = (
 def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
     def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
         return listen(
-            settings, role="sip", purpose=purpose, port=port, daemon="kamailio", label=LABEL, **more
+            settings,
+            role="sip",
+            purpose=purpose,
+            port=port,
+            daemon="kamailio",
+            label=settings.labels["sip"],
+            **more,
         )
 
     internal = settings.sip_internal_tcp
@@ -139,8 +144,8 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     """RFC 3263: TLS is the only public transport, so it is the only one announced."""
     tls = site.purpose("sip-tls")
     return (
-        *host_records(site, f"{LABEL}.{site.settings.domain}"),
-        *srv(site, "_sips._tcp", tls, priority=0, weight=1, comment="SIP"),
+        *host_records(site, site.settings.host("sip"), site.role("sip")),
+        *srv(site, "_sips._tcp", tls, comment="SIP"),
         *(
             DnsRecord(
                 name=f"{domain.name}.",

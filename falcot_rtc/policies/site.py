@@ -8,8 +8,6 @@ from falcot_rtc.policies.common import host_records
 from falcot_rtc.policy import Policy, Site
 from falcot_rtc.resources import DnsRecord, Question
 
-LABEL = "server1"
-
 QUESTIONS = (
     Question(
         name="falcot-rtc/manage",
@@ -92,10 +90,14 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     return (
         *host_records(
             site,
-            f"{LABEL}.{site.settings.domain}",
+            site.settings.host("server"),
             comment="the server where everything will run",
         ),
-        *(record for domain in site.settings.domains for record in host_records(site, domain.name)),
+        *(
+            record
+            for domain in site.settings.domains
+            for record in host_records(site, domain.name, site.role("web"))
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from falcot_rtc import fields
 from falcot_rtc.errors import UsageError
-from falcot_rtc.policies import sip, site, turn, xmpp
+from falcot_rtc.policies import xmpp
 from falcot_rtc.policy import Policy
 from falcot_rtc.resources import Question
 from falcot_rtc.settings import Key, Settings
@@ -64,7 +64,7 @@ def names(settings: Settings) -> tuple[str, ...]:
     UsageError for a domain that has the name of such a listener.
     """
     domains = [domain.name for domain in settings.domains]
-    hosts = [f"{label}.{domains[0]}" for label in (site.LABEL, turn.LABEL, sip.LABEL, xmpp.LABEL)]
+    hosts = [settings.host(of) for of in settings.labels]
     components = [f"{label}.{d}" for d in domains for label in (xmpp.CONFERENCE, xmpp.UPLOAD)]
     for taken in {*hosts, *components}.intersection(domains):
         raise UsageError(

@@ -33,7 +33,6 @@ from falcot_rtc.resources import (
 )
 from falcot_rtc.settings import Key, Settings
 
-LABEL = "turn-server"
 AUTH_USER = "_falcot-rtc-turn"
 AUTH_SOCKET = "/run/falcot-rtc/turn-auth"
 MINTED_SECRET = "turn-minted"
@@ -107,7 +106,7 @@ def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint
             purpose=purpose,
             port=port,
             daemon="coturn",
-            label=LABEL,
+            label=settings.labels["turn"],
             families=EVERY,
             **more,
         )
@@ -225,18 +224,19 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     return (
         *host_records(
             site,
-            f"{LABEL}.{site.settings.domain}",
+            site.settings.host("turn"),
+            site.role("turn"),
             families=(family,),
             comment="IPv4 only for TURN: some clients are buggy with IPv6"
             if family == "ipv4"
             else "",
         ),
-        *srv(site, "_stun._udp", udp, priority=0, weight=1, comment="STUN and TURN"),
-        *srv(site, "_stun._tcp", tcp, priority=0, weight=1),
-        *srv(site, "_stuns._tcp", tls, priority=0, weight=1),
-        *srv(site, "_turn._udp", udp, priority=0, weight=1),
-        *srv(site, "_turn._tcp", tcp, priority=0, weight=1),
-        *srv(site, "_turns._tcp", tls, priority=0, weight=1),
+        *srv(site, "_stun._udp", udp, comment="STUN and TURN"),
+        *srv(site, "_stun._tcp", tcp),
+        *srv(site, "_stuns._tcp", tls),
+        *srv(site, "_turn._udp", udp),
+        *srv(site, "_turn._tcp", tcp),
+        *srv(site, "_turns._tcp", tls),
         *(
             DnsRecord(
                 name=f"{domain.name}.",
@@ -244,11 +244,12 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
                 data=f'{order} 0 "s" "RELAY:turn.{kind}" "" {service}.{domain.name}.',
             )
             for domain in site.settings.domains
-            for order, kind, service in (
-                (10, "udp", "_turn._udp"),
-                (20, "tcp", "_turn._tcp"),
-                (30, "tls", "_turns._tcp"),
+            for order, kind, service, there in (
+                (10, "udp", "_turn._udp", udp),
+                (20, "tcp", "_turn._tcp", tcp),
+                (30, "tls", "_turns._tcp", tls),
             )
+            if there
         ),
     )
 

@@ -11,6 +11,7 @@ from falcot_rtc import failed_login, fields, minted, render
 from falcot_rtc.accounts import hashes, names
 from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
+from falcot_rtc.host_names import COMPONENTS
 from falcot_rtc.policies import turn
 from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
@@ -27,12 +28,11 @@ from falcot_rtc.resources import (
 )
 from falcot_rtc.settings import Key, Settings
 
-LABEL = "xmpp-gw"
 MODULES = "xmpp/modules"
 DECOY_SECRET = "xmpp-decoys"
 # What changes without a restart: no domain has such a name.
 MINTED = "minted"
-CONFERENCE, UPLOAD = "conference", "upload"
+CONFERENCE, UPLOAD = COMPONENTS
 # prosody brings a conffile conf.avail/example.com.cfg.lua; that domain's links get another name.
 STOCK_DOMAIN = "example.com"
 
@@ -74,9 +74,15 @@ TUNABLES = (
 
 
 def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    def row(purpose: str, port: int, label: str = LABEL, **more: Any) -> tuple[Endpoint, ...]:
+    def row(purpose: str, port: int, label: str = "", **more: Any) -> tuple[Endpoint, ...]:
         return listen(
-            settings, role="xmpp", purpose=purpose, port=port, daemon="prosody", label=label, **more
+            settings,
+            role="xmpp",
+            purpose=purpose,
+            port=port,
+            daemon="prosody",
+            label=label or settings.labels["xmpp"],
+            **more,
         )
 
     return (
@@ -195,19 +201,19 @@ def resources(site: Site) -> tuple[Resource, ...]:
 
 def records(site: Site) -> tuple[DnsRecord, ...]:
     """RFC 6120 §3.2.1 and XEP-0368; the components need names of their own for federation."""
-    names = [f"{LABEL}.{site.settings.domain}"] + [
+    names = [site.settings.host("xmpp")] + [
         f"{label}.{domain.name}"
         for domain in site.settings.domains
         for label in (CONFERENCE, UPLOAD)
     ]
+    text = "XMPP, for clients and for other servers"
     return (
-        *(record for name in names for record in host_records(site, name)),
-        *srv(site, "_xmpp-client._tcp", site.purpose("xmpp-client"), priority=5, weight=0,
-             comment="XMPP, for clients and for other servers"),
-        *srv(site, "_xmpps-client._tcp", site.purpose("xmpp-client-tls"), priority=5, weight=0),
-        *srv(site, "_xmpp-server._tcp", site.purpose("xmpp-server"), priority=5, weight=0),
-        *srv(site, "_xmpps-server._tcp", site.purpose("xmpp-server-tls"), priority=5, weight=0),
-    )  # fmt: skip
+        *(record for name in names for record in host_records(site, name, site.role("xmpp"))),
+        *srv(site, "_xmpp-client._tcp", site.purpose("xmpp-client"), comment=text),
+        *srv(site, "_xmpps-client._tcp", site.purpose("xmpp-client-tls")),
+        *srv(site, "_xmpp-server._tcp", site.purpose("xmpp-server")),
+        *srv(site, "_xmpps-server._tcp", site.purpose("xmpp-server-tls")),
+    )
 
 
 PROSODY = Provider(

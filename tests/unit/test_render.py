@@ -97,7 +97,7 @@ def test_compiled_templates_render_the_same(tmp_path: Path) -> None:
     plain = fresh.overlay(bytecode_cache=None)
     quick = fresh.overlay(bytecode_cache=render.Compiled(dict(rows)))
     values = {"header": lambda comment: comment, "domain": "falcot.com", "records": ()}
-    values |= {"server": "server1.falcot.com", "relative": str}
+    values |= {"shown": "falcot.com", "name_servers": ["server1.falcot.com."], "default_ttl": 60}
     expected = plain.get_template("dns/zone.j2").render(values)
     assert quick.get_template("dns/zone.j2").render(values) == expected
 

@@ -363,22 +363,34 @@ def check_zone(text: str, given: Given, domain: str) -> None:
                 for family, (_, public) in given.addresses.items() if family in families
             }, label  # fmt: skip
     services = {
-        "turn": {("_stun._udp", "0 1 3478 turn-server"), ("_stun._tcp", "0 1 3478 turn-server"),
-                 ("_stuns._tcp", "0 1 5349 turn-server"), ("_turn._udp", "0 1 3478 turn-server"),
-                 ("_turn._tcp", "0 1 3478 turn-server"), ("_turns._tcp", "0 1 5349 turn-server")},
-        "sip": {("_sips._tcp", "0 1 5061 sip-proxy")},
-        "xmpp": {("_xmpp-client._tcp", "5 0 5222 xmpp-gw"),
-                 ("_xmpps-client._tcp", "5 0 5223 xmpp-gw"),
-                 ("_xmpp-server._tcp", "5 0 5269 xmpp-gw"),
-                 ("_xmpps-server._tcp", "5 0 5270 xmpp-gw")},
+        "turn": {("_stun._udp", "3478 turn-server"), ("_stun._tcp", "3478 turn-server"),
+                 ("_stuns._tcp", "5349 turn-server"), ("_turn._udp", "3478 turn-server"),
+                 ("_turn._tcp", "3478 turn-server"), ("_turns._tcp", "5349 turn-server")},
+        "sip": {("_sips._tcp", "5061 sip-proxy")},
+        "xmpp": {("_xmpp-client._tcp", "5222 xmpp-gw"), ("_xmpps-client._tcp", "5223 xmpp-gw"),
+                 ("_xmpp-server._tcp", "5269 xmpp-gw"), ("_xmpps-server._tcp", "5270 xmpp-gw")},
     }  # fmt: skip
+    first = {
+        role: f"{given.tunable('dns', f'{role}-priority')} {given.tunable('dns', f'{role}-weight')}"
+        for role in services
+    }
     assert {row for row in rows if row[1] == "SRV"} == {
-        (f"{service}.{domain}", "SRV", f"{data}.{realm}.")
+        (f"{service}.{domain}", "SRV", f"{first[role]} {data}.{realm}.")
         for role in given.services for service, data in services.get(role, ())
     }  # fmt: skip
     kinds = {row[1] for row in rows}
-    assert kinds <= {"SOA", "NS", "A", "AAAA", "SRV", "NAPTR"}
-    assert {row[2] for row in rows if row[1] == "NS"} == {f"server1.{realm}."}
+    assert kinds <= {"SOA", "NS", "A", "AAAA", "SRV", "NAPTR", "CAA"}
+    named = {f"{name.rstrip('.')}." for name in given.tunable("dns", "name-servers")}
+    assert {row[2] for row in rows if row[1] == "NS"} == (named or {f"server1.{realm}."})
+    assert {row for row in rows if row[1] == "CAA"} == {
+        (domain, "CAA", f'0 issue "{issuer}"') for issuer in given.tunable("dns", "caa")
+    }
+    assert {
+        dns.rdatatype.to_text(data.rdtype): data.ttl for _, data in zone.iterate_rdatasets()
+    } == {
+        kind: given.tunable("dns", "address-ttl" if kind in ("A", "AAAA") else "ttl")
+        for kind in kinds
+    }
 
 
 def check_dropin(text: str, given: Given, unit: str) -> None:

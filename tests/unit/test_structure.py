@@ -24,6 +24,8 @@ PURE = (
     "endpoints.py",
     "errors.py",
     "fields.py",
+    "host_names.py",
+    "idn.py",
     "judgement.py",
     "keys.py",
     "paths.py",

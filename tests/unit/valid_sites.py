@@ -46,6 +46,14 @@ BOUNDS = (
     ("jail", "ban-max-seconds", 60, 31536000),
     ("jail", "delay-after", 1, 10000),
     ("jail", "delay-seconds", 0, 30),
+    ("dns", "ttl", 60, 604800),
+    ("dns", "address-ttl", 60, 604800),
+    ("dns", "turn-priority", 0, 65000),
+    ("dns", "turn-weight", 0, 65000),
+    ("dns", "sip-priority", 0, 65000),
+    ("dns", "sip-weight", 0, 65000),
+    ("dns", "xmpp-priority", 0, 65000),
+    ("dns", "xmpp-weight", 0, 65000),
 )
 OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("turn", "denied-peers"): st.lists(
@@ -69,6 +77,13 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
         st.sampled_from(["192.0.2.0/24", "2001:db8:5::/48", "198.51.100.7"]), unique=True
     ),
     ("sip", "federation"): st.booleans(),
+    ("dns", "tlsa"): st.booleans(),
+    ("dns", "caa"): st.lists(
+        st.sampled_from(["letsencrypt.org", "ca.example", "xn--mller-kva.example"]), unique=True
+    ),
+    ("dns", "name-servers"): st.lists(
+        st.sampled_from(["ns1.example.net", "ns2.example.net."]), unique=True
+    ),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
 }
 ROLES = ("turn", "sip", "xmpp", "web")

@@ -34,8 +34,9 @@ def test_records_have_the_public_address() -> None:
 
 
 def test_srv_records_stand_in_every_domain_and_point_to_one_server() -> None:
-    two = site(FALCOT + '[[domain]]\nname = "example.net"\n')
-    rows = common.srv(two, "_x._tcp", two.purpose("sip-tls"), priority=1, weight=2)
+    text = FALCOT + '[[domain]]\nname = "example.net"\n'
+    two = site(text, dns="sip-priority = 1\nsip-weight = 2")
+    rows = common.srv(two, "_x._tcp", two.purpose("sip-tls"))
     assert [(r.name, r.data) for r in rows] == [
         ("_x._tcp.falcot.com.", "1 2 5061 sip-proxy.falcot.com."),
         ("_x._tcp.example.net.", "1 2 5061 sip-proxy.falcot.com."),
