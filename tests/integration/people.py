@@ -37,6 +37,16 @@ with host.lock():
 """
 
 
+# No two of them are neighbours: cracklib calls a password systematic that has too many of those,
+# "a long enough one" with a random number sometimes among them.
+LETTERS = "bdfhkmpr2479"
+
+
+def chosen() -> str:
+    """Somebody's new password, one that pwscore accepts."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(7)) for _ in range(3))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     name: str

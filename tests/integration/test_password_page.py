@@ -21,7 +21,7 @@ import pytest
 from tests.integration import outside, test_webrtc
 from tests.integration.conftest import booted
 from tests.integration.observe import assert_fine, units, until
-from tests.integration.people import Person, people
+from tests.integration.people import Person, chosen, people
 from tests.integration.test_reconfigure import reconfigure
 from tests.integration.test_rename import check_as
 from tests.lab.cache import REPOSITORY
@@ -66,10 +66,6 @@ def fresh(host: Host) -> Host:
 def joe(fresh: Host) -> Iterator[Person]:
     with people(fresh, "joe") as (joe,):
         yield joe
-
-
-def good() -> str:
-    return f"olive {secrets.token_hex(4)} ladder {secrets.token_hex(4)}"
 
 
 def curl(host: Host, *options: str, input: str | None = None) -> Said:
@@ -154,7 +150,7 @@ def test_a_person_with_a_keyboard(
 ) -> None:  # fmt: skip
     """Tab, typing and Enter alone; a typing error, a wrong password, then the change."""
     tag = language[:2]
-    new = good()
+    new = chosen()
 
     def picture(what: str) -> str:
         return str(ARTEFACTS / f"password-{tag}-{width}-{scheme}-{what}.png")
@@ -185,7 +181,7 @@ def test_a_person_with_a_keyboard(
         assert done["said"] == "Ihr Passwort ist geändert"
     assert done["user"] is None
     host.run(["systemctl", "stop", SERVICE])
-    assert post(host, joe.address, new, good()).text == PASSED
+    assert post(host, joe.address, new, chosen()).text == PASSED
 
 
 # what follows from a change
@@ -194,7 +190,7 @@ def test_a_person_with_a_keyboard(
 def test_the_new_password_counts_everywhere_and_the_old_one_nowhere(
     fresh: Host, joe: Person
 ) -> None:
-    new = changed(joe, good())
+    new = changed(joe, chosen())
     assert post(fresh, joe.name, joe.password, new.password).text == PASSED
     accepted_everywhere(fresh, new)
     refused_everywhere(fresh, joe)
@@ -208,12 +204,12 @@ def test_the_generated_password_of_the_administrator_goes(fresh: Host) -> None:
     old = made.partition("password: ")[2].strip()
     kept = "/etc/falcot-rtc/secrets/admin-password"
     fresh.push(kept, f"{old}\n", mode=0o600)
-    assert post(fresh, "admin", old, good()).text == PASSED
+    assert post(fresh, "admin", old, chosen()).text == PASSED
     assert not fresh.exists(kept)
 
 
 def test_no_password_is_left_anywhere(fresh: Host, joe: Person) -> None:
-    new = good()
+    new = chosen()
     assert post(fresh, joe.name, "a wrong one 4711", new).text == REFUSED
     assert post(fresh, joe.name, joe.password, new).text == PASSED
     journal = fresh.journal()
@@ -229,7 +225,7 @@ def test_no_password_is_left_anywhere(fresh: Host, joe: Person) -> None:
 
 
 def test_two_at_once_of_whom_one_wins(fresh: Host, joe: Person) -> None:
-    tries = [changed(joe, good()) for _ in range(2)]
+    tries = [changed(joe, chosen()) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         said = list(pool.map(lambda n: post(fresh, joe.name, joe.password, n.password), tries))
     assert sorted(one.text for one in said) == [REFUSED, PASSED]
@@ -240,7 +236,7 @@ def test_two_at_once_of_whom_one_wins(fresh: Host, joe: Person) -> None:
 @pytest.mark.parametrize("step", range(6))
 def test_a_kill_leaves_the_old_or_the_new_password(fresh: Host, joe: Person, step: int) -> None:
     """SIGKILL at one moment of the change or another; systemd starts it again, which completes."""
-    new = changed(joe, good())
+    new = changed(joe, chosen())
     post(fresh, joe.name, "wrong", new.password)
     with ThreadPoolExecutor(1) as pool:
         posted = pool.submit(post, fresh, joe.name, joe.password, new.password)
@@ -252,7 +248,7 @@ def test_a_kill_leaves_the_old_or_the_new_password(fresh: Host, joe: Person, ste
     curl(fresh, ACTION)
     agreed = until(lambda: assertable(fresh), lambda fault: not fault)
     assert agreed == ""
-    one = new if post(fresh, joe.name, new.password, good()).text == PASSED else joe
+    one = new if post(fresh, joe.name, new.password, chosen()).text == PASSED else joe
     if one is joe:
         assert said.status != 200
         assert post(fresh, joe.name, joe.password, new.password).text == PASSED
@@ -285,10 +281,10 @@ def test_unknown_disabled_and_wrong_are_alike(fresh: Host, joe: Person) -> None:
             # Who comes first waits for its start, whoever that is.
             curl(fresh, ACTION)
             for kind, (name, password) in list(kinds.items())[:4]:
-                said = post(fresh, name, password, good())
+                said = post(fresh, name, password, chosen())
                 assert (said.status, said.text) == (403, REFUSED), kind
                 times[kind].append(said.seconds)
-        said = post(fresh, *kinds["checks"], good())
+        said = post(fresh, *kinds["checks"], chosen())
         assert (said.status, said.text) == (403, REFUSED)
     medians = [statistics.median(row) for row in times.values() if row]
     assert max(medians) - min(medians) < 0.1, times
@@ -297,12 +293,12 @@ def test_unknown_disabled_and_wrong_are_alike(fresh: Host, joe: Person) -> None:
 
 def test_who_guesses_waits_and_is_logged_for_the_jail(fresh: Host, joe: Person) -> None:
     since = fresh.run(["date", "+%F %T"]).stdout.strip()
-    said = [post(fresh, joe.name, f"guess {n}", good()) for n in range(12)]
+    said = [post(fresh, joe.name, f"guess {n}", chosen()) for n in range(12)]
     assert [one.text for one in said[:5]] == [REFUSED] * 5
     late = [one for one in said[5:] if one.status == 429]
     assert late and all(LIMITED.fullmatch(one.text) for one in late)
     # Even the right one, for whom guessed so often; until the wait is over.
-    limited = post(fresh, joe.name, joe.password, good())
+    limited = post(fresh, joe.name, joe.password, chosen())
     assert limited.status == 429
     lines = fresh.journal("-u", SERVICE, f"--since={since}", "--output=cat").splitlines()
     failed = [line for line in lines if line.startswith("falcot-rtc: login failed from ")]
@@ -315,7 +311,7 @@ def test_who_guesses_waits_and_is_logged_for_the_jail(fresh: Host, joe: Person) 
 def test_an_address_that_a_client_makes_up_is_not_believed(fresh: Host, joe: Person) -> None:
     since = fresh.run(["date", "+%F %T"]).stdout.strip()
     header = ("--header", "X-Forwarded-For: 192.0.2.66", "--header", "Forwarded: for=192.0.2.66")
-    assert post(fresh, joe.name, "wrong", good(), *header).text == REFUSED
+    assert post(fresh, joe.name, "wrong", chosen(), *header).text == REFUSED
     lines = fresh.journal("-u", SERVICE, f"--since={since}", "--output=cat")
     assert "192.0.2.66" not in lines and "login failed from " in lines
 
@@ -335,7 +331,7 @@ def test_new_passwords_that_can_not_be(
     said = post(fresh, joe.name, joe.password, new, again=again)
     assert said.status == 422 and told in said.text
     assert post(fresh, joe.name, joe.password, joe.password).text.startswith("The new password is")
-    assert post(fresh, joe.name, joe.password, good()).text == PASSED
+    assert post(fresh, joe.name, joe.password, chosen()).text == PASSED
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://falcot.com", ""])
@@ -350,7 +346,7 @@ def test_forms_of_other_sites_are_refused(fresh: Host, joe: Person, origin: str)
 
 def test_hostile_bodies(fresh: Host, joe: Person) -> None:
     """Huge, binary, chunked, slow, many: each gets an answer, and the service goes on."""
-    post(fresh, joe.name, "wrong", good())
+    post(fresh, joe.name, "wrong", chosen())
     before = units(fresh, [SERVICE], "MainPID")
     outside.place(fresh, "/srv/lab/huge", b"user=" + b"\0\xff" * 4_000_000)
     outside.place(fresh, "/srv/lab/binary", bytes(range(256)) * 8)
@@ -366,7 +362,7 @@ def test_hostile_bodies(fresh: Host, joe: Person) -> None:
         waiting = [pool.submit(curl, fresh, *slow, ACTION) for _ in range(30)]
         started = time.monotonic()
         # They wait for the web server, not for the service.
-        assert post(fresh, joe.name, joe.password, good()).text == PASSED
+        assert post(fresh, joe.name, joe.password, chosen()).text == PASSED
         assert time.monotonic() - started < 15
         assert {one.result().status for one in waiting} <= {0, 400, 408}
     assert units(fresh, [SERVICE], "MainPID") == before
@@ -428,20 +424,20 @@ def test_it_is_locked_up(host: Host) -> None:
 def test_without_its_service_it_says_so(fresh: Host, joe: Person) -> None:
     fresh.run(["systemctl", "stop", SOCKET])
     try:
-        said = post(fresh, joe.name, joe.password, good(), "--header", "Accept-Language: de")
+        said = post(fresh, joe.name, joe.password, chosen(), "--header", "Accept-Language: de")
         assert said.status == 503 and "Es wurde nichts geändert" in said.text
     finally:
         fresh.run(["systemctl", "start", SOCKET])
-    assert post(fresh, joe.name, joe.password, good()).text == PASSED
+    assert post(fresh, joe.name, joe.password, chosen()).text == PASSED
 
 
 def test_a_busy_host_says_so_and_changes_nothing(fresh: Host, joe: Person) -> None:
     hold = "flock /run/lock/falcot-rtc.lock sh -c 'echo held; exec cat'"
     with outside.running(fresh.command(["sh", "-c", hold])) as holder:
         holder.line(lambda line: line == "held")
-        said = post(fresh, joe.name, joe.password, good())
+        said = post(fresh, joe.name, joe.password, chosen())
         assert said.status == 503 and "Nothing was changed" in said.text
-    assert post(fresh, joe.name, joe.password, good()).text == PASSED
+    assert post(fresh, joe.name, joe.password, chosen()).text == PASSED
 
 
 def test_a_host_without_the_web_has_none_of_it(host: Host) -> None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +13,12 @@ import pytest
 
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine
-from tests.integration.people import Person, check_as
+from tests.integration.people import Person, check_as, chosen
 from tests.integration.terminal import Terminal
 from tests.integration.test_install import containing_password
 from tests.lab.host import Host
 
-FIRST, SECOND = (f"a long enough one {secrets.token_hex(4)}" for _ in range(2))
+FIRST, SECOND = chosen(), chosen()
 JANE = Person(name="jane", password="quite another thing 7")
 # Each log-in of the checks that a person's password decides.
 LOG_INS = {"sip", "xmpp", "turn"}
