@@ -66,6 +66,7 @@ def projections(host: Host, site: Site) -> list[Projection]:
                 domain=site.settings.domain,
                 realm=site.settings.realm,
                 ttl=site.tunables["turn"]["minted-ttl"],
+                per_minute=site.tunables["turn"]["log-ins-per-minute"],
                 secrets=minted.parse(site.secrets[turn.MINTED_SECRET]),
                 reader=_owner(host, turn.AUTH_USER, turn.AUTH_USER),
             )

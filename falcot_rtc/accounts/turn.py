@@ -33,13 +33,15 @@ _SMALL = 64 * 1024
 class TurnProjection:
     """users.jsonl in `base` (an existing directory), for the group `reader` of the daemon.
 
-    `ttl` is the longest life in seconds of what is minted with one of `secrets`.
+    `ttl` is the longest life in seconds of what is minted with one of `secrets`, `per_minute` how
+    many log-ins with one name are judged.
     """
 
     base: Path
     domain: str
     realm: str
     ttl: int
+    per_minute: int
     secrets: tuple[Secret, ...] = field(repr=False)
     reader: Owner
     writer: Owner = AS_IS
@@ -48,6 +50,7 @@ class TurnProjection:
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
         """Keys by user name: name@domain for all, the bare name too in `domain`, the first."""
         rows = {users.REALM: (self.realm,), users.TTL: (str(self.ttl),)}
+        rows[users.PER_MINUTE] = (str(self.per_minute),)
         rows |= {f"{users.SECRET}{one.valid_from}": (one.secret,) for one in self.secrets}
         for one in accounts:
             if one.realm != self.realm:

@@ -78,6 +78,15 @@ TUNABLES = (
         ),
     ),
     Key(
+        path="log-ins-per-minute",
+        parse=fields.integer(1, 1_000_000),
+        default=60,
+        doc=(
+            "Log-ins with one name that are judged within a minute. Any more are refused, so that "
+            "nobody can try passwords without end. Minted credentials are not counted."
+        ),
+    ),
+    Key(
         path="user-quota",
         parse=fields.integer(0, 10000),
         default=40,

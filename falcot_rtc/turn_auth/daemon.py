@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 from falcot_rtc.turn_auth import postgres, statements
+from falcot_rtc.turn_auth.pace import Pace
 from falcot_rtc.turn_auth.systemd import Notifier, inherited
 from falcot_rtc.turn_auth.users import Unreadable, Users
 
@@ -42,6 +43,7 @@ class Server:
         self._notifier = notifier
         self._selector = selectors.DefaultSelector()
         self._complaint = ""
+        self._pace = Pace()
 
     def listen(self, listener: socket.socket) -> None:
         """Accept from `listener` on."""
@@ -125,7 +127,7 @@ class Server:
             self._complain(str(error))
             return postgres.failure(_CANNOT_CONNECT_NOW, "users.jsonl is not readable")
         self._complain("")
-        return statements.answer(sql, directory, int(time.time()))
+        return statements.answer(sql, directory, int(time.time()), self._pace)
 
     def _complain(self, complaint: str) -> None:
         """Log a change only: coturn asks every five seconds."""

@@ -28,10 +28,11 @@ class Secret:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """All that decides: the realm, the longest life that minters give (seconds), secrets by age,
-    users' keys."""
+    users' keys, and how many log-ins with one of those are judged a minute."""
 
     realm: str
     ttl: int
+    per_minute: int
     secrets: tuple[Secret, ...]
     keys: Mapping[str, str] = field(repr=False)
 

@@ -9,6 +9,7 @@ import secrets
 
 from falcot_rtc.turn_auth import postgres
 from falcot_rtc.turn_auth.lookup import Directory, key_of
+from falcot_rtc.turn_auth.pace import Pace
 
 # No quote and no backslash: coturn (is_secure_string) lets neither through.
 _VALUE = rb"'([^'\\]*)'"
@@ -20,7 +21,7 @@ _READING = re.compile(rb"select [^;]*")
 _PRIVILEGE = "42501"
 
 
-def answer(sql: bytes, directory: Directory, now: int) -> bytes:
+def answer(sql: bytes, directory: Directory, now: int, pace: Pace) -> bytes:
     """What goes back for one query.
 
     Realms, origins, peer lists, secrets and administrators are all configured elsewhere: asked for
@@ -35,5 +36,11 @@ def answer(sql: bytes, directory: Directory, now: int) -> bytes:
     name, realm = (part.decode(errors="replace") for part in wanted.groups())
     # A key that nobody has: coturn treats unknown names and wrong passwords alike then, in the time
     # it takes as in what it logs.
-    key = key_of(directory, name, realm, now) or secrets.token_hex(16)
+    key = key_of(directory, name, realm, now) if _is_judged(name, directory, pace) else None
+    key = key or secrets.token_hex(16)
     return postgres.rows("hmackey", (key,))
+
+
+def _is_judged(name: str, directory: Directory, pace: Pace) -> bool:
+    """Minted credentials can't be guessed, and everybody else has no key."""
+    return name not in directory.keys or pace.admits(name, directory.per_minute)

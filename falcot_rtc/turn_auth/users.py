@@ -23,8 +23,11 @@ from falcot_rtc.turn_auth.lookup import Directory, Secret
 PARAMETER = "#"
 REALM = "#realm"
 TTL = "#ttl"
+PER_MINUTE = "#log-ins-per-minute"
 SECRET = "#secret "
 _SIZE = "#size"
+# For a file that the former version wrote, until accounts are projected anew.
+_FORMER_PER_MINUTE = "60"
 
 # Bytes that hold the first line for certain.
 HEAD = 64
@@ -132,6 +135,7 @@ def directory(rows: Rows) -> Directory:
     return Directory(
         realm=rows.parameters[REALM],
         ttl=int(rows.parameters[TTL]),
+        per_minute=int(rows.parameters.get(PER_MINUTE, _FORMER_PER_MINUTE)),
         secrets=tuple(sorted(secrets, key=lambda one: one.valid_from)),
         keys=rows.keys,
     )

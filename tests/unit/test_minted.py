@@ -52,7 +52,11 @@ def test_a_secret_goes_when_nothing_that_it_minted_is_valid() -> None:
 
 def test_what_is_minted_for_turn_is_found() -> None:
     directory = Directory(
-        realm="falcot.com", ttl=DAY, secrets=(OLD, NEW), keys={"joe@falcot.com": "x"}
+        realm="falcot.com",
+        ttl=DAY,
+        per_minute=60,
+        secrets=(OLD, NEW),
+        keys={"joe@falcot.com": "x"},
     )
     for generations in ((OLD,), (OLD, NEW)):
         made = minted.for_turn(generations, "joe@falcot.com", NOW + 60)

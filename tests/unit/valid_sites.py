@@ -24,6 +24,7 @@ BOUNDS = (
     ("turn", "relay-high", 1024, 65535),
     ("turn", "minted-ttl", 300, 604800),
     ("turn", "rotation-days", 1, 3650),
+    ("turn", "log-ins-per-minute", 1, 1_000_000),
     ("turn", "user-quota", 0, 10000),
     ("turn", "total-quota", 0, 65535),
     ("sip", "max-contacts", 1, 100),

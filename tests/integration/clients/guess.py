@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Try passwords as somebody does who guesses: SIP (RFC 3261), XMPP (RFC 5802), TURN (RFC 8489).
+"""Try passwords as somebody does who guesses: SIP (RFC 3261), XMPP (RFC 5802), TURN (RFC 8489),
+and the page to change them.
 
-    guess.py SERVICE SERVER [--source ADDRESS]     SERVICE: sip, scram, plain, turn-udp, turn-tls
+    guess.py SERVICE SERVER [--source ADDRESS] [--keep]
 
-Standard input: a JSON list of [user, password]. Each is tried over a connection of its own, and
-answered by one JSON line: the answers without what is random in them, and the seconds they took.
+SERVICE: sip, scram, plain, turn-udp, turn-tls, web. Input: a JSON list of [user, password]. Each is
+tried over a connection of its own, or all over one with --keep, and answered by one JSON line: the
+answers without what is random in them, and the seconds they took.
 """
 
 import argparse
@@ -20,10 +22,19 @@ import ssl
 import struct
 import sys
 import time
+from html import unescape
+from urllib.parse import urlencode
 
 DOMAIN = "falcot.com"
 PATIENCE = 15.0
-PORTS = {"sip": 5061, "scram": 5223, "plain": 5223, "turn-udp": 3478, "turn-tls": 5349}
+PORTS = {
+    "sip": 5061,
+    "scram": 5223,
+    "plain": 5223,
+    "turn-udp": 3478,
+    "turn-tls": 5349,
+    "web": 443,
+}
 COOKIE = 0x2112A442
 
 
@@ -194,7 +205,22 @@ def turn(line, user, password):
     return [hex(kind), str(size), json.dumps(known, sort_keys=True)]
 
 
-TRIES = {"sip": sip, "scram": scram, "plain": plain, "turn-udp": turn, "turn-tls": turn}
+def web(line, user, password):
+    """Nothing is changed by it: SASLprep (RFC 4013) drops the soft hyphen of the new password."""
+    new = f"{password}\N{SOFT HYPHEN}"
+    fields = {"user": user, "old": password, "new": new, "again": new, "language": "en"}
+    body = urlencode(fields)
+    head = (
+        f"POST /password/change HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: close\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    answer = line.ask((head + body).encode(), lambda got: b"</html>" in got).decode()
+    said = re.search(r'(?s)role="alert"[^>]*>(.*?)</p>', answer)
+    return [answer.partition("\r\n")[0], unescape(said[1]) if said else ""]
+
+
+TRIES = {"sip": sip, "scram": scram, "plain": plain, "turn-udp": turn, "turn-tls": turn, "web": web}
 
 
 def main():
@@ -202,16 +228,20 @@ def main():
     parser.add_argument("service", choices=sorted(TRIES))
     parser.add_argument("server")
     parser.add_argument("--source", default="")
+    parser.add_argument("--keep", action="store_true")
     asked = parser.parse_args()
+    line = None
     for user, password in json.load(sys.stdin):
         seconds = 0.0
         try:
-            line = Line(asked.service, asked.server, asked.source)
+            line = line or Line(asked.service, asked.server, asked.source)
             try:
                 answers = TRIES[asked.service](line, user, password)
                 seconds = line.seconds
             finally:
-                line.socket.close()
+                if not asked.keep:
+                    line.socket.close()
+                    line = None
         except OSError as error:
             answers = [f"unreachable: {type(error).__name__}"]
         print(json.dumps({"answers": answers, "seconds": seconds}), flush=True)

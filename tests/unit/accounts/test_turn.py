@@ -27,6 +27,7 @@ def turn(tmp_path: Path) -> TurnProjection:
         domain=REALM,
         realm=REALM,
         ttl=600,
+        per_minute=30,
         secrets=(OLD,),
         reader=Owner(uid=os.getuid(), gid=os.getgid()),
     )
@@ -76,8 +77,8 @@ def test_a_small_file_is_replaced_not_changed(store: AccountStore, turn: TurnPro
 
 def test_secrets_and_parameters_follow(store: AccountStore, turn: TurnProjection) -> None:
     project(store, [turn])
-    rotated = replace(turn, secrets=(OLD, NEW), ttl=900)
-    assert diff(store, rotated).keys == ("#secret 2000", "#ttl")
+    rotated = replace(turn, secrets=(OLD, NEW), ttl=900, per_minute=20)
+    assert diff(store, rotated).keys == ("#log-ins-per-minute", "#secret 2000", "#ttl")
     project(store, [rotated])
     found = Users(turn.base / USERS).directory()
     assert (found.secrets, found.ttl) == ((OLD, NEW), 900)

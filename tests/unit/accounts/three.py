@@ -49,7 +49,13 @@ def projections(base: Path) -> list[Projection]:
     xmpp = XmppProjection(data=base / "prosody", domains=TERMS.domains, kind=TERMS.kind, prosody=me)
     secret = Secret(valid_from=0, secret="s")
     turn = TurnProjection(
-        base=base / "turn", domain=DOMAIN, realm=TERMS.realm, ttl=600, secrets=(secret,), reader=me
+        base=base / "turn",
+        domain=DOMAIN,
+        realm=TERMS.realm,
+        ttl=600,
+        per_minute=60,
+        secrets=(secret,),
+        reader=me,
     )
     return [sip, xmpp, turn]
 

@@ -58,6 +58,7 @@ class Site:
             domain="falcot.com",
             realm="falcot.com",
             ttl=600,
+            per_minute=50,
             secrets=(Secret(valid_from=0, secret="s"),),
             reader=AS_IS,
         )

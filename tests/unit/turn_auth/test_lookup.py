@@ -16,6 +16,7 @@ ROTATED = NOW - 500
 DIRECTORY = Directory(
     realm=REALM,
     ttl=TTL,
+    per_minute=60,
     secrets=(
         Secret(valid_from=NOW - 100_000, secret="old"),
         Secret(valid_from=ROTATED, secret="new"),

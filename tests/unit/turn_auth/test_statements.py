@@ -5,14 +5,22 @@
 import pytest
 
 from falcot_rtc.turn_auth import postgres
-from falcot_rtc.turn_auth.lookup import Directory
+from falcot_rtc.turn_auth.lookup import Directory, Secret, key_of
+from falcot_rtc.turn_auth.pace import Pace
 from falcot_rtc.turn_auth.statements import answer
 
-DIRECTORY = Directory(realm="falcot.com", ttl=600, secrets=(), keys={"joe": "0a" * 16})
+SECRET = Secret(valid_from=0, secret="s")
+DIRECTORY = Directory(
+    realm="falcot.com",
+    ttl=600,
+    per_minute=50,
+    secrets=(SECRET,),
+    keys={"joe": "0a" * 16, "jane": "0b" * 16},
+)
 
 
 def ask(sql: str) -> bytes:
-    return answer(sql.encode(), DIRECTORY, 0)
+    return answer(sql.encode(), DIRECTORY, 0, Pace())
 
 
 def test_a_key() -> None:
@@ -32,8 +40,23 @@ def test_who_has_no_key_gets_one_that_nobody_knows(name: str, realm: str) -> Non
 
 def test_a_name_that_is_not_utf8_is_unknown() -> None:
     sql = b"select hmackey from turnusers_lt where name='\xff' and realm='falcot.com'"
-    assert len(answer(sql, DIRECTORY, 0)) == len(postgres.rows("hmackey", ["0a" * 16]))
-    assert answer(sql, DIRECTORY, 0) != answer(sql, DIRECTORY, 0)
+    assert len(answer(sql, DIRECTORY, 0, Pace())) == len(postgres.rows("hmackey", ["0a" * 16]))
+    assert answer(sql, DIRECTORY, 0, Pace()) != answer(sql, DIRECTORY, 0, Pace())
+
+
+def test_whoever_is_tried_too_often_is_like_somebody_unknown() -> None:
+    """Others are not, and what was minted for the same person is not either."""
+    pace = Pace(clock=lambda: 0.0)
+
+    def tried(name: str) -> bool:
+        sql = f"select hmackey from turnusers_lt where name='{name}' and realm='falcot.com'"
+        key = key_of(DIRECTORY, name, "falcot.com", 0)
+        assert key
+        return answer(sql.encode(), DIRECTORY, 0, pace) == postgres.rows("hmackey", [key])
+
+    assert [tried("joe") for _ in range(60)] == [True] * 50 + [False] * 10
+    assert tried("jane")
+    assert all(tried("500:joe") for _ in range(60))
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_everything_is_taken() -> None:
     assert users.directory(rows) == Directory(
         realm="falcot.com",
         ttl=600,
+        per_minute=60,
         secrets=(Secret(valid_from=5, secret="old"), Secret(valid_from=10, secret="new")),
         keys={"joe": "00"},
     )
@@ -63,8 +64,9 @@ def test_appended_lines_are_seen_at_once(tmp_path: Path) -> None:
     assert found.directory().keys == {"joe": "1", "eve": "2"}
     append(path, b'\n["joe", "3"]\n["eve", null]\n["nobody", null]\n')
     assert found.directory().keys == {"joe": "3"}
-    append(path, b'["#ttl", "900"]\n')
+    append(path, b'["#ttl", "900"]\n["#log-ins-per-minute", "7"]\n')
     assert (found.directory().ttl, found.directory().keys) == (900, {"joe": "3"})
+    assert found.directory().per_minute == 7
 
 
 def test_a_line_counts_when_its_newline_is_there(tmp_path: Path) -> None:
