@@ -43,5 +43,8 @@ def main() -> int:
         sys.stdout.write(overview())
         return 0
     from falcot_rtc import cli
+    from falcot_rtc.undumped import undumped
 
+    # Most verbs read secrets: of people, of services, of checks.
+    undumped()
     return cli.main()

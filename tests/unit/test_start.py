@@ -56,6 +56,7 @@ def test_everything_else_goes_to_the_parser(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["falcot-rtc", "config", "--help"])
+    monkeypatch.setattr("falcot_rtc.undumped.undumped", lambda: None)
     with pytest.raises(SystemExit) as caught:
         start.main()
     assert caught.value.code == 0
