@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from falcot_rtc import apply, certificates, facts, hold, jails, listening, material, minted, paths
 from falcot_rtc.accounts import names, sync
 from falcot_rtc.actions import describe
+from falcot_rtc.endpoints import LOOPBACK
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import turn
@@ -79,7 +80,8 @@ def ticket(host: Host, site: Site) -> Ticket:
                 fingerprint=fingerprint if e.tls or e.purpose.startswith("xmpp-") else "",
             )
             for e in site.endpoints
-            if e.last_port is None
+            # Everybody has a loopback: it would make any machine take itself for the host.
+            if e.last_port is None and e.reach != LOOPBACK
         ),
         accounts=accounts,
         minted=of_turn,

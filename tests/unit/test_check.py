@@ -38,6 +38,14 @@ def reserved(host: FakeHost) -> list[str]:
     return [name for name in found if name != "admin.dat"]
 
 
+def test_a_ticket_names_no_address_that_every_machine_has(host: FakeHost) -> None:
+    assert {t.address for t in check.ticket(host, read_site(host)).endpoints} == {
+        "198.51.100.19",
+        "198.51.100.20",
+        "2001:db8:1000:2000::19",
+    }
+
+
 def failed(host: FakeHost) -> dict[str, str]:
     return {r.id: r.detail for r in check.local(host, read_site(host)) if r.status == "fail"}
 
