@@ -20,7 +20,9 @@ PUBLIC, INTERNAL, LOOPBACK = "public", "internal", "loopback"
 class Endpoint:
     """A listener, or with `last_port` a range of ports that are opened on demand.
 
-    `name` is the DNS name under which clients come here; `daemon` the process that holds it.
+    `name` is the DNS name under which clients come here; `daemon` the process that holds it; `key`
+    the table of settings.toml that gives the address. Several purposes that one daemon tells apart
+    on the same socket are each `shared`.
     """
 
     role: str
@@ -35,6 +37,8 @@ class Endpoint:
     reach: str = PUBLIC
     name: str = ""
     daemon: str
+    key: str = ""
+    shared: bool = False
 
     @property
     def id(self) -> str:
@@ -48,6 +52,9 @@ class Endpoint:
     @property
     def ports(self) -> range:
         return range(self.port, (self.last_port or self.port) + 1)
+
+    def shares(self, other: Endpoint) -> bool:
+        return self.shared and other.shared and self.daemon == other.daemon
 
     def overlaps(self, other: Endpoint) -> bool:
         return (
@@ -67,7 +74,7 @@ def distinct(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     accepted: list[Endpoint] = []
     for endpoint in endpoints:
         for owner in accepted:
-            if endpoint.overlaps(owner):
+            if endpoint.overlaps(owner) and not endpoint.shares(owner):
                 raise UsageError(
                     f"endpoints: {owner.id} and {endpoint.id} both claim "
                     f"{endpoint.protocol} {endpoint.host}:{endpoint.port}",

@@ -127,9 +127,8 @@ def addresses(endpoints: Iterable[Endpoint]) -> None:
     """Raise FalcotError naming an address that this host does not have now."""
     for endpoint in endpoints:
         if not is_usable(endpoint.address):
-            key = f"address.{endpoint.family}.bind"
             raise FalcotError(
-                f"{key}: '{endpoint.address}' is not an address of this host now",
+                f"{endpoint.key}.bind: '{endpoint.address}' is not an address of this host now",
                 hint="configure it on this host, or correct it: dpkg-reconfigure falcot-rtc",
             )
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
 from typing import Any
 
-from falcot_rtc import fields, host_names
+from falcot_rtc import addresses, fields, host_names, port443
 from falcot_rtc.accounts import names
+from falcot_rtc.addresses import Address as Address
 from falcot_rtc.errors import UsageError, shown
 from falcot_rtc.keys import EDIT as EDIT
 from falcot_rtc.keys import Key as Key
 from falcot_rtc.keys import parse_value as parse_value
 from falcot_rtc.keys import tables as tables
+from falcot_rtc.port443 import Port443
 
 VERSION = 1
-ROLES = ("turn", "sip", "xmpp", "web")
+ROLES = port443.ROLES
 
 
 def _local_part(value: object) -> str:
@@ -92,17 +93,9 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(path="xmpp.provider", parse=fields.one_of("prosody"), default="prosody", doc="XMPP."),
     Key(path="web.provider", parse=fields.one_of("apache2"), default="apache2", doc="Web."),
+    *port443.KEYS,
 )
 BY_PATH = {key.path: key for key in KEYS}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where a service listens, and what the outside calls it; the two differ behind NAT."""
-
-    family: str
-    bind: IPv4Address | IPv6Address
-    public: IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +128,7 @@ class Settings:
     providers: Mapping[str, str]
     labels: Mapping[str, str]
     sip_internal_tcp: bool
+    port443: Port443
 
     @property
     def domain(self) -> str:
@@ -197,16 +191,12 @@ def values(document: Mapping[str, Any], where: str = "settings.toml") -> dict[st
 
 
 def _addresses(found: Mapping[str, Any], where: str) -> tuple[Address, ...]:
-    addresses = tuple(
-        Address(
-            family=family,
-            bind=found[f"address.{family}.bind"],
-            public=found[f"address.{family}.public"] or found[f"address.{family}.bind"],
-        )
+    listed = tuple(
+        address
         for family in ("ipv4", "ipv4-alternate", "ipv6")
-        if found[f"address.{family}.bind"]
+        if (address := addresses.given(found, f"address.{family}", family))
     )
-    families = {address.family for address in addresses}
+    families = {address.family for address in listed}
     if not families & {"ipv4", "ipv6"}:
         raise UsageError(
             f"{where}: address: neither address.ipv4.bind nor address.ipv6.bind is set", hint=EDIT
@@ -216,13 +206,13 @@ def _addresses(found: Mapping[str, Any], where: str) -> tuple[Address, ...]:
             f"{where}: address.ipv4-alternate.bind: there is no address.ipv4.bind beside it",
             hint="give the first address as address.ipv4.bind",
         )
-    if len({address.bind for address in addresses}) != len(addresses):
+    if len({address.bind for address in listed}) != len(listed):
         raise UsageError(
             f"{where}: address.ipv4-alternate.bind: '{found['address.ipv4.bind']}' "
             "is address.ipv4.bind as well",
             hint="name a second address, or none",
         )
-    return addresses
+    return listed
 
 
 def _domains(document: Mapping[str, Any], where: str) -> tuple[Domain, ...]:
@@ -254,17 +244,20 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
             f"{where}: {missing}: not set, but certificate.source is 'existing'", hint=EDIT
         )
     domains = _domains(document, where)
+    services = tuple(role for role in ROLES if role in found["services"])
+    main = _addresses(found, where)
     return Settings(
         manage=found["manage"],
-        services=tuple(role for role in ROLES if role in found["services"]),
+        services=services,
         admin=found["admin"],
         realm=found["realm"] or domains[0].name,
         domains=domains,
-        addresses=_addresses(found, where),
+        addresses=main,
         certificate=certificate,
         labels=host_names.labels(found, where),
         providers={role: found[f"{role}.provider"] for role in ROLES},
         sip_internal_tcp=found["sip.internal-tcp"],
+        port443=port443.read(found, services, main, where),
     )
 
 

@@ -5,18 +5,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from falcot_rtc import paths, render
+from falcot_rtc.addresses import Address
 from falcot_rtc.endpoints import LOOPBACK, PUBLIC, Endpoint
 from falcot_rtc.errors import UsageError, named
 from falcot_rtc.policy import Site
+from falcot_rtc.port443 import PORT
 from falcot_rtc.resources import DnsRecord, HostFile
 from falcot_rtc.settings import Settings
 
 MAIN = ("ipv4", "ipv6")
 EVERY = ("ipv4", "ipv4-alternate", "ipv6")
+# A role's ordinary ports on the address of its own, where it has port 443, and that port itself.
+OWN = {"ipv4": "ipv4-own", "ipv6": "ipv6-own"}
+ON_443 = {"ipv4": "ipv4-443", "ipv6": "ipv6-443"}
 CURRENT = "/etc/falcot-rtc/current"
 
 # Names are printed in comments: a line break or a final backslash would end or extend those.
@@ -31,19 +36,59 @@ def listen(
     port: int,
     daemon: str,
     families: tuple[str, ...] = MAIN,
+    **more: Any,
+) -> tuple[Endpoint, ...]:
+    """One endpoint on each address where `role` has its ordinary ports; `more` as for `rows`.
+
+    Its name leads to its address of its own, if it has one for port 443: so it listens there too.
+    """
+    own = settings.port443.of(role)
+    if own and not settings.port443.ordinary:
+        return ()
+    main = {a.family: a for a in settings.addresses if a.family in families}
+    there = {a.bind for a in main.values()}
+    main |= {OWN[a.family]: a for a in own if a.bind not in there}
+    return rows(settings, main, role=role, purpose=purpose, port=port, daemon=daemon, **more)
+
+
+def listen_inside(
+    settings: Settings, *, families: tuple[str, ...] = MAIN, **more: Any
+) -> tuple[Endpoint, ...]:
+    """The same on the main addresses alone, whatever is on port 443: nobody comes by a name."""
+    main = {a.family: a for a in settings.addresses if a.family in families}
+    return rows(settings, main, **more)
+
+
+def listen_443(
+    settings: Settings, *, role: str, port: int = PORT, **more: Any
+) -> tuple[Endpoint, ...]:
+    """The endpoints on port 443 of the role's own addresses; none unless it has some."""
+    own = {ON_443[a.family]: a for a in settings.port443.of(role)}
+    return rows(settings, own, role=role, port=port, **more)
+
+
+def rows(
+    settings: Settings,
+    addresses: Mapping[str, Address],
+    *,
+    role: str,
+    purpose: str,
+    port: int,
+    daemon: str,
     protocol: str = "tcp",
     last_port: int | None = None,
     tls: bool = False,
     reach: str = PUBLIC,
     label: str = "",
+    shared: bool = False,
 ) -> tuple[Endpoint, ...]:
-    """One endpoint on each address of `families`; clients come by `label` below the domain."""
+    """One endpoint on each of `addresses`, by family; clients come by `label` below the domain."""
     name = f"{label}.{settings.domain}" if label else settings.domain
     return tuple(
         Endpoint(
             role=role,
             purpose=purpose,
-            family=address.family,
+            family=family,
             protocol=protocol,
             address=str(address.bind),
             public=str(address.public),
@@ -53,9 +98,10 @@ def listen(
             reach=reach,
             name=name,
             daemon=daemon,
+            key=address.key,
+            shared=shared,
         )
-        for address in settings.addresses
-        if address.family in families
+        for family, address in addresses.items()
     )
 
 
@@ -96,9 +142,16 @@ def host_records(
     families: tuple[str, ...] = MAIN,
     comment: str = "",
 ) -> tuple[DnsRecord, ...]:
-    """A and AAAA of `name` for the public side of the listeners `of`, or else of the site."""
-    public = {a.family: str(a.public) for a in site.settings.addresses if a.family in families}
-    found = [e.public for e in of if e.family in families and e.reach == PUBLIC]
+    """A and AAAA of `name` for the public side of the listeners `of`, or else of the site.
+
+    Where those have port 443 the name leads there alone: elsewhere that port is somebody else's.
+    """
+
+    def public(wanted: Iterable[str]) -> list[str]:
+        return [e.public for e in of if e.family in wanted and e.reach == PUBLIC]
+
+    found = public([ON_443[f] for f in families if f in ON_443]) or public(families)
+    main = [str(a.public) for a in site.settings.addresses if a.family in families]
     return tuple(
         DnsRecord(
             name=f"{name}.",
@@ -106,17 +159,18 @@ def host_records(
             data=address,
             comment=comment,
         )
-        for address in dict.fromkeys(found or public.values())
+        for address in dict.fromkeys(found or main)
     )
 
 
 def srv(
-    site: Site, service: str, endpoints: tuple[Endpoint, ...], *, comment: str = ""
+    site: Site, service: str, endpoints: tuple[Endpoint, ...], *, comment: str = "", behind: int = 0
 ) -> tuple[DnsRecord, ...]:
     """The SRV records (RFC 2782) of a purpose in each domain; none when nothing listens for it.
 
     Its priority and weight are tunables of dns.toml. A further port of the same purpose comes after
-    the first, so that clients have both and agree which is tried first.
+    the first, so that clients have both and agree which is tried first; `behind` counts the ones
+    that another record of the same service has before.
     """
     tuned = site.tunables["dns"]
     places = list(dict.fromkeys((e.port, e.name, e.role) for e in endpoints if e.reach == PUBLIC))
@@ -128,5 +182,5 @@ def srv(
             comment=comment,
         )
         for domain in site.settings.domains
-        for later, (port, to, role) in enumerate(places)
+        for later, (port, to, role) in enumerate(places, behind)
     )

@@ -121,7 +121,8 @@ TUNABLES = (
 
 def unbanned(site: Site) -> tuple[str, ...]:
     """Loopback, this host by all its addresses, and whom the administrator trusts."""
-    own = (str(one) for a in site.settings.addresses for one in (a.bind, a.public))
+    every = (*site.settings.addresses, *site.settings.port443.every)
+    own = (str(one) for a in every for one in (a.bind, a.public))
     trusted = (str(network) for network in site.tunables["jail"]["trusted"])
     return tuple(dict.fromkeys(("127.0.0.0/8", "::1", *own, *trusted)))
 

@@ -5,15 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from falcot_rtc import fields, minted, paths, render
 from falcot_rtc.accounts import names
-from falcot_rtc.endpoints import INTERNAL, Endpoint, bracketed
 from falcot_rtc.errors import FalcotError
-from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
+from falcot_rtc.policies import sip_ports
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -25,29 +22,7 @@ from falcot_rtc.resources import (
     Unit,
     Validator,
 )
-from falcot_rtc.settings import Key, Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """A socket as the template writes it; `advertise` is what the outside sees behind NAT."""
-
-    kind: str
-    endpoint: Endpoint
-
-    @property
-    def host(self) -> str:
-        return self.endpoint.host
-
-    @property
-    def port(self) -> int:
-        return self.endpoint.port
-
-    @property
-    def advertise(self) -> str:
-        same = self.endpoint.public == self.endpoint.address
-        return "" if same else bracketed(self.endpoint.public)
-
+from falcot_rtc.settings import Key
 
 STATE = "/var/lib/falcot-rtc/sip"
 MINTED = "sip/minted.cfg"
@@ -120,26 +95,6 @@ TUNABLES = (
 )
 
 
-def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
-        return listen(
-            settings,
-            role="sip",
-            purpose=purpose,
-            port=port,
-            daemon="kamailio",
-            label=settings.labels["sip"],
-            **more,
-        )
-
-    internal = settings.sip_internal_tcp
-    return (
-        *row("sip-tls", 5061, tls=True),
-        *row("sip-wss", 8443, tls=True),
-        *(row("sip-tcp", 5060, reach=INTERNAL, families=("ipv4",)) if internal else ()),
-    )
-
-
 def records(site: Site) -> tuple[DnsRecord, ...]:
     """RFC 3263: TLS is the only public transport, so it is the only one announced."""
     tls = site.purpose("sip-tls")
@@ -172,13 +127,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
     copy = CertificateCopy(daemon="kamailio", group="kamailio")
     domains = [domain.name for domain in site.settings.domains]
     tls = site.purpose("sip-tls")
-    listeners = [
-        Listener(kind=kind, endpoint=endpoint)
-        for kind in ("tls", "wss", "tcp")
-        for endpoint in site.purpose(f"sip-{kind}")
-    ]
     context = {
-        "listeners": listeners,
+        "listeners": sip_ports.listeners(site),
         "domains": domains,
         "names": [tls[0].name],
         "origins": [f"https://{name}" for name in (*domains, tls[0].name)],
@@ -294,6 +244,6 @@ POLICY = Policy(
     role="sip",
     tunables=TUNABLES,
     providers=(KAMAILIO,),
-    endpoints=endpoints,
+    endpoints=sip_ports.endpoints,
     records=records,
 )

@@ -4,21 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from ipaddress import ip_address
-from typing import Any
-
 from falcot_rtc import fields, paths, render
-from falcot_rtc.endpoints import LOOPBACK, Endpoint
-from falcot_rtc.policies.common import (
-    CURRENT,
-    EVERY,
-    dropin,
-    host_records,
-    listen,
-    overlays,
-    srv,
-)
+from falcot_rtc.policies import turn_ports
+from falcot_rtc.policies.common import CURRENT, dropin, host_records, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.resources import (
     CertificateCopy,
@@ -31,13 +19,12 @@ from falcot_rtc.resources import (
     Unit,
     Validator,
 )
-from falcot_rtc.settings import Key, Settings
+from falcot_rtc.settings import Key
 
 AUTH_USER = "_falcot-rtc-turn"
 AUTH_SOCKET = "/run/falcot-rtc/turn-auth"
 MINTED_SECRET = "turn-minted"
 CLI_SECRET = "turn-cli"
-CLI_ADDRESS, CLI_PORT = "127.0.0.1", 5766
 
 # RFC 6890 special purpose registries, without the documentation ranges: those are never routed, and
 # the handbook's own example site lives in them. '::' is left out: coturn takes it for every peer.
@@ -107,63 +94,6 @@ TUNABLES = (
 )
 
 
-def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
-        return listen(
-            settings,
-            role="turn",
-            purpose=purpose,
-            port=port,
-            daemon="coturn",
-            label=settings.labels["turn"],
-            families=EVERY,
-            **more,
-        )
-
-    # coturn opens the alternate ports on every address once it has two of a family.
-    discovery = settings.address("ipv4-alternate") is not None
-    return (
-        *row("turn-udp", 3478, protocol="udp"),
-        *row("turn-tcp", 3478),
-        *row("turn-tls", 5349, tls=True),
-        *(row("turn-alternate-udp", 3479, protocol="udp") if discovery else ()),
-        *(row("turn-alternate-tcp", 3479) if discovery else ()),
-        *row(
-            "turn-relay",
-            tunables["relay-low"],
-            last_port=tunables["relay-high"],
-            protocol="udp",
-        ),
-        Endpoint(
-            role="turn",
-            purpose="turn-cli",
-            family="ipv4",
-            protocol="tcp",
-            address=CLI_ADDRESS,
-            public=CLI_ADDRESS,
-            port=CLI_PORT,
-            reach=LOOPBACK,
-            name="localhost",
-            daemon="coturn",
-        ),
-    )
-
-
-def own_peers(site: Site) -> tuple[str, ...]:
-    """Our own addresses in a denied network, such as the private one of a host behind NAT.
-
-    coturn takes a public address of ours for the one it binds before it judges a peer: denied,
-    two people behind this one server could not talk. turn/peers.nft still keeps them to relays.
-    """
-    denied = site.tunables["turn"]["denied-peers"]
-    own = (ip_address(endpoint.address) for endpoint in site.purpose("turn-udp"))
-    return tuple(
-        str(address)
-        for address in own
-        if any(address in network for network in denied if network.version == address.version)
-    )
-
-
 def resources(site: Site) -> tuple[Resource, ...]:
     tunables = site.tunables["turn"]
     copy = CertificateCopy(daemon="coturn", group="turnserver")
@@ -177,9 +107,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 "turn/turnserver.conf.j2",
                 site=site,
                 tunables=tunables,
-                listeners=site.purpose("turn-udp"),
-                own_peers=own_peers(site),
-                discovery=bool(site.purpose("turn-alternate-udp")),
+                own_peers=turn_ports.own_peers(site),
+                **turn_ports.listening(site),
                 tls=copy.directory,
                 auth_socket=AUTH_SOCKET,
                 cli=site.purpose("turn-cli")[0],
@@ -228,7 +157,8 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
 
     a TURN name with an AAAA record stalls clients whose path to it over IPv6 is broken.
     """
-    family = "ipv4" if site.settings.address("ipv4") else "ipv6"
+    own = {address.family for address in site.settings.port443.of("turn")}
+    family = "ipv4" if site.settings.address("ipv4") and own != {"ipv6"} else "ipv6"
     udp, tcp, tls = (site.purpose(f"turn-{kind}") for kind in ("udp", "tcp", "tls"))
     return (
         *host_records(
@@ -285,6 +215,6 @@ POLICY = Policy(
     role="turn",
     tunables=TUNABLES,
     providers=(COTURN,),
-    endpoints=endpoints,
+    endpoints=turn_ports.endpoints,
     records=records,
 )

@@ -15,8 +15,9 @@ from falcot_rtc import fields, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.password_page import page as password
 from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
-from falcot_rtc.policies.common import CURRENT, dropin, listen, overlays
+from falcot_rtc.policies.common import CURRENT, MAIN, dropin, overlays, rows
 from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.port443 import PORT
 from falcot_rtc.resources import (
     CertificateCopy,
     Link,
@@ -27,7 +28,7 @@ from falcot_rtc.resources import (
     Unit,
     Validator,
 )
-from falcot_rtc.settings import Key, Settings
+from falcot_rtc.settings import ROLES, Key, Settings
 
 INSTANCE = "/etc/apache2-falcot-rtc"
 UNIT = "apache2@falcot-rtc.service"
@@ -51,10 +52,30 @@ TUNABLES = (
 
 
 def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    def row(purpose: str, port: int, **more: Any) -> tuple[Endpoint, ...]:
-        return listen(settings, role="web", purpose=purpose, port=port, daemon="apache2", **more)
+    """HTTPS on port 443 of the main addresses, or of those that the web has of its own instead.
 
-    return (*row("web-https", 443, tls=True), *row("web-http", 80))
+    HTTP is wherever a name of the site leads to: that is how ACME looks who has it (RFC 8555 §8.3).
+    """
+    of: dict[str, Any] = {"role": "web", "daemon": "apache2"}
+    main = {a.family: a for a in settings.addresses if a.family in MAIN}
+    web = main | {a.family: a for a in settings.port443.of("web")}
+    others = {f"{family}-server": address for family, address in main.items()} | {
+        f"{a.family}-{role}": a for role in ROLES for a in settings.port443.of(role)
+    }
+    plain = dict(web)
+    for family, address in others.items():
+        if address.bind not in {a.bind for a in plain.values()}:
+            plain[family] = address
+    return (
+        *rows(settings, web, purpose="web-https", port=443, tls=True, **of),
+        *rows(settings, plain, purpose="web-http", port=80, **of),
+    )
+
+
+def _shown(site: Site, plain: str, tls: str) -> list[Endpoint]:
+    """What people without SRV records type in: the ordinary port, and 443 if it is there."""
+    on_443 = [e for e in site.purpose(tls)[:1] if e.port == PORT]
+    return [*site.purpose(plain)[:1], *on_443]
 
 
 def resources(site: Site) -> tuple[Resource, ...]:
@@ -64,8 +85,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "domain": site.settings.domain,
         "sip": site.purpose("sip-tls")[0] if "sip" in services else None,
         "wss": site.purpose("sip-wss")[0] if "sip" in services else None,
-        "xmpp": site.purpose("xmpp-client")[0] if "xmpp" in services else None,
-        "turn": site.purpose("turn-udp")[0] if "turn" in services else None,
+        "xmpp": _shown(site, "xmpp-client", "xmpp-client-tls"),
+        "turn": _shown(site, "turn-udp", "turn-tls"),
         "own_ca": site.settings.certificate.source == "own-ca",
     }
     return (

@@ -13,8 +13,17 @@ from falcot_rtc.accounts.xmpp import encode
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.host_names import COMPONENTS
 from falcot_rtc.policies import turn
-from falcot_rtc.policies.common import CURRENT, dropin, host_records, listen, overlays, srv
+from falcot_rtc.policies.common import (
+    CURRENT,
+    dropin,
+    host_records,
+    listen,
+    listen_443,
+    overlays,
+    srv,
+)
 from falcot_rtc.policy import Policy, Provider, Site
+from falcot_rtc.port443 import PORT
 from falcot_rtc.resources import (
     CertificateCopy,
     Data,
@@ -74,24 +83,32 @@ TUNABLES = (
 
 
 def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    def row(purpose: str, port: int, label: str = "", **more: Any) -> tuple[Endpoint, ...]:
-        return listen(
-            settings,
-            role="xmpp",
-            purpose=purpose,
-            port=port,
-            daemon="prosody",
-            label=label or settings.labels["xmpp"],
+    def row(
+        purpose: str, port: int, label: str = "", on_443: bool = False, **more: Any
+    ) -> tuple[Endpoint, ...]:
+        of: dict[str, Any] = {
+            "role": "xmpp",
+            "purpose": purpose,
+            "daemon": "prosody",
+            "label": label or settings.labels["xmpp"],
             **more,
+        }
+        return (
+            *(listen_443(settings, shared=True, **of) if on_443 else ()),
+            *listen(settings, port=port, **of),
         )
 
     return (
         *row("xmpp-client", 5222),
-        *row("xmpp-client-tls", 5223, tls=True),
+        *row("xmpp-client-tls", 5223, on_443=True, tls=True),
         *row("xmpp-server", 5269),
-        *row("xmpp-server-tls", 5270, tls=True),
-        *row("xmpp-https", 5281, label=UPLOAD, tls=True),
+        *row("xmpp-server-tls", 5270, on_443=True, tls=True),
+        *row("xmpp-https", 5281, on_443=True, label=UPLOAD, tls=True),
     )
+
+
+def _url(host: str, port: int) -> str:
+    return f"https://{host}/" if port == PORT else f"https://{host}:{port}/"
 
 
 def resources(site: Site) -> tuple[Resource, ...]:
@@ -111,6 +128,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
             decoy_secret=site.secrets[DECOY_SECRET],
             jail=site.tunables["jail"],
             addresses=[endpoint.address for endpoint in site.purpose("xmpp-client")],
+            on_443=[e.address for e in site.purpose("xmpp-client-tls") if e.shared],
             turn=site.purpose("turn-udp")[0] if with_turn else None,
             turn_tls=site.purpose("turn-tls")[0] if with_turn else None,
             turn_ttl=site.tunables["turn"]["minted-ttl"],
@@ -123,8 +141,8 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 domain=domain,
                 admins=[f"{site.settings.admin}@{site.settings.domain}"],
                 conference=f"{CONFERENCE}.{domain}",
+                upload_url=_url(f"{UPLOAD}.{domain}", site.purpose("xmpp-https")[0].port),
                 upload=f"{UPLOAD}.{domain}",
-                upload_port=site.purpose("xmpp-https")[0].port,
                 tunables=site.tunables["xmpp"],
             )
             for domain in domains
@@ -207,10 +225,13 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
         for label in (CONFERENCE, UPLOAD)
     ]
     text = "XMPP, for clients and for other servers"
+    tls = site.purpose("xmpp-client-tls")
+    # Clients take both services for one (XEP-0368): a blocked 5222 would make them wait.
+    behind = sum(1 for endpoint in tls[:1] if endpoint.port == PORT)
     return (
         *(record for name in names for record in host_records(site, name, site.role("xmpp"))),
-        *srv(site, "_xmpp-client._tcp", site.purpose("xmpp-client"), comment=text),
-        *srv(site, "_xmpps-client._tcp", site.purpose("xmpp-client-tls")),
+        *srv(site, "_xmpp-client._tcp", site.purpose("xmpp-client"), comment=text, behind=behind),
+        *srv(site, "_xmpps-client._tcp", tls),
         *srv(site, "_xmpp-server._tcp", site.purpose("xmpp-server")),
         *srv(site, "_xmpps-server._tcp", site.purpose("xmpp-server-tls")),
     )

@@ -15,7 +15,9 @@ from falcot_rtc.errors import UsageError
 
 VERSION = 1
 ROLES = ("turn", "sip", "xmpp", "web")
-FAMILIES = ("ipv4", "ipv4-alternate", "ipv6")
+# Which of a host's addresses: the main one, the second, and those of port 443 (policies.common).
+PLACES = ("", "-alternate", "-own", "-443", "-server", "-turn", "-sip", "-xmpp")
+FAMILIES = tuple(f"{family}{place}" for family in ("ipv4", "ipv6") for place in PLACES)
 PROTOCOLS = ("tcp", "udp")
 HINT = "make a new ticket on the host with this version of falcot-rtc"
 

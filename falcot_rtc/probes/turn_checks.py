@@ -44,7 +44,7 @@ PUBLIC_PEER = {4: ("198.41.0.4", 9), 6: ("2001:503:ba3e::2:30", 9)}
 
 
 def ip_version(target: Target) -> int:
-    return 6 if target.family == "ipv6" else 4
+    return 6 if target.family.startswith("ipv6") else 4
 
 
 def binding(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:

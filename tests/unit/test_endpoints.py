@@ -51,6 +51,14 @@ def test_one_owner_of_each_socket(other: dict[str, Any], overlap: bool) -> None:
             assert distinct([first, second]) == (first, second)
 
 
+def test_one_daemon_may_have_several_purposes_on_a_socket() -> None:
+    rows = [endpoint(shared=True), endpoint(shared=True, purpose="other")]
+    assert distinct(rows) == tuple(rows)
+    for other in ({"daemon": "x", "shared": True}, {"shared": False}):
+        with pytest.raises(UsageError):
+            distinct([rows[0], endpoint(**{"purpose": "other", **other})])
+
+
 def test_the_order_is_kept() -> None:
     rows = [endpoint(port=port, purpose=str(port)) for port in (5, 3, 4)]
     assert distinct(iter(rows)) == tuple(rows)

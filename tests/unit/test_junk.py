@@ -156,6 +156,7 @@ def test_any_value_in_a_whole_document() -> None:
                         "settings.toml: address",
                         "settings.toml: certificate",
                         "settings.toml: domain",
+                        "settings.toml: port443",
                     )
                 )
             else:
@@ -238,6 +239,7 @@ def test_any_answer_to_any_question() -> None:
                         "settings.toml: address",
                         "settings.toml: certificate",
                         "settings.toml: domain",
+                        "settings.toml: port443",
                     )
                 ), error
                 continue

@@ -100,8 +100,9 @@ def test_a_port_that_somebody_has_is_refused_by_name() -> None:
 
 def test_an_address_that_is_not_here_is_refused_by_its_key() -> None:
     # TEST-NET-3 of RFC 5737: nobody has it.
-    with pytest.raises(FalcotError, match=r"address\.ipv4\.bind: '203\.0\.113\.77'"):
-        preflight.addresses([endpoint(address="203.0.113.77")])
+    for key in ("address.ipv4", "port443.sip.ipv4"):
+        with pytest.raises(FalcotError, match=rf"^{key}\.bind: '203\.0\.113\.77'"):
+            preflight.addresses([endpoint(address="203.0.113.77", key=key)])
     preflight.addresses([endpoint(address="127.0.0.1")])
 
 

@@ -18,6 +18,7 @@ TESTS = ROOT / "tests"
 
 # Everything between answers and plan: values in, values out.
 PURE = (
+    "addresses.py",
     "answers.py",
     "certificates.py",
     "derive.py",
@@ -31,6 +32,7 @@ PURE = (
     "paths.py",
     "plan.py",
     "policy.py",
+    "port443.py",
     "resources.py",
     "settings.py",
     "settings_file.py",

@@ -14,7 +14,7 @@ from falcot_rtc.accounts.live.turn_cli import Allocation, CommandLine, allocatio
 from falcot_rtc.accounts.live.unit import silent
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
-from falcot_rtc.policies import turn
+from falcot_rtc.policies import turn, turn_ports
 from falcot_rtc.turn_auth.lookup import owner
 
 UNIT = "coturn.service"
@@ -87,7 +87,7 @@ def _held(line: CommandLine, address: str, realm: str) -> tuple[Allocation, ...]
 def _open(host: Host) -> CommandLine | None:
     """coturn's command line; None where it does not run."""
     password = host.text(PASSWORD).strip()
-    place = (turn.CLI_ADDRESS, turn.CLI_PORT)
+    place = (turn_ports.CLI_ADDRESS, turn_ports.CLI_PORT)
     try:
         return CommandLine(place, password, server=host.ids(USER, USER)[0])
     except OSError as error:

@@ -4,8 +4,9 @@ from falcot_rtc import derive
 from falcot_rtc.policies import web
 from falcot_rtc.resources import Masked, Unit
 from tests.unit.fake_host import FALCOT
-from tests.unit.policies.rendering import content
+from tests.unit.policies.rendering import content, records
 from tests.unit.test_derive import site
+from tests.unit.test_port443 import four
 
 CONF = "web/apache2.conf"
 
@@ -96,3 +97,35 @@ def test_the_stock_instance_gives_way() -> None:
     assert not unit.stock
     # New pages drop nobody.
     assert CONF in unit.reload_on
+
+
+ON_443 = "port443.enabled = true\n" + "".join(four(role) for role in ("turn", "sip", "xmpp"))
+
+
+def test_port_443_is_on_the_main_address_or_on_another() -> None:
+    def https(text: str) -> list[str]:
+        return [e.address for e in site(text + FALCOT).purpose("web-https")]
+
+    assert https(ON_443) == ["198.51.100.19", "2001:db8:1000:2000::19"]
+    assert https(ON_443 + four("web")) == ["198.51.100.24", "2001:db8:1000:2000::19"]
+    found = records(site(ON_443 + four("web") + FALCOT))
+    assert {r[2] for r in found if r[:2] == ("falcot.com.", "A")} == {"198.51.100.24"}
+    assert {r[2] for r in found if r[:2] == ("server1.falcot.com.", "A")} == {"198.51.100.19"}
+
+
+def test_http_is_wherever_a_name_leads() -> None:
+    """An authority looks there for each name of the certificate (RFC 8555 §8.3)."""
+    found = site(ON_443 + four("web") + FALCOT)
+    plain = {e.public for e in found.purpose("web-http")}
+    assert {r[2] for r in records(found) if r[1] in ("A", "AAAA")} <= plain
+
+
+def test_the_page_names_port_443() -> None:
+    page = content("web/html/index.html.en", site(ON_443 + FALCOT))
+    for text in ("sip-proxy.falcot.com:443", "wss://sip-proxy.falcot.com:443/ws",
+                 "3478</code>, <code>turn-server.falcot.com:443</code> (TLS)",
+                 "<code>5222</code> (STARTTLS), <code>443</code> (TLS)"):  # fmt: skip
+        assert text in page
+    alone = "port443.ordinary-ports = false\n" + ON_443 + FALCOT
+    page = content("web/html/index.html.en", site(alone))
+    assert "5222" not in page and "3478" not in page

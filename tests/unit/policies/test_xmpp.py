@@ -8,6 +8,7 @@ from falcot_rtc.resources import CertificateCopy, Data, Link, TreeFile, Unit
 from tests.unit.fake_host import FALCOT
 from tests.unit.policies.rendering import content, records
 from tests.unit.test_derive import site
+from tests.unit.test_port443 import four, six
 
 GLOBAL, MINTED = "xmpp/falcot-rtc.cfg.lua", "xmpp/minted.cfg.lua"
 TWO = FALCOT + '[[domain]]\nname = "example.net"\n'
@@ -149,3 +150,36 @@ def test_the_module_of_ours_is_found_and_loaded() -> None:
     assert 'plugin_paths:append { "/etc/falcot-rtc/current/xmpp/modules" }\n' in text
     assert '"falcot_rtc"; --' in text
     assert "external_service/credentials" in content("xmpp/modules/mod_falcot_rtc.lua")
+
+
+ON_443 = 'port443.enabled = true\nport443.roles = ["xmpp"]\n' + four("xmpp") + six("xmpp")
+
+
+def test_port_443_has_clients_servers_and_files() -> None:
+    text = content(GLOBAL, site(ON_443 + FALCOT))
+    assert 'ssl_interfaces = { "198.51.100.23"; "2001:db8:1000:2000::23"; }\n' in text
+    assert "ssl_ports = { 443 }\n" in text
+    assert '"net_multiplex";' in text
+    assert '"198.51.100.19"; "2001:db8:1000:2000::19"; "198.51.100.23";' in text
+    assert "https://upload.falcot.com/" in content("xmpp/falcot.com.cfg.lua", site(ON_443 + FALCOT))
+    assert "443" not in content(GLOBAL) and "net_multiplex" not in content(GLOBAL)
+
+
+def test_port_443_alone() -> None:
+    text = content(GLOBAL, site("port443.ordinary-ports = false\n" + ON_443 + FALCOT))
+    assert "\ninterfaces = { }\n" in text
+    assert 'ssl_interfaces = { "198.51.100.23"; "2001:db8:1000:2000::23"; }\n' in text
+
+
+def test_records_of_port_443_come_first() -> None:
+    found = records(site(ON_443 + FALCOT))
+    assert {r[2] for r in found if r[0].startswith(("_xmpp-client", "_xmpps-client"))} == {
+        "5 0 443 xmpp-gw.falcot.com.",
+        "6 0 5223 xmpp-gw.falcot.com.",
+        "6 0 5222 xmpp-gw.falcot.com.",
+    }
+    for name in ("xmpp-gw", "conference", "upload"):
+        assert {r[1:] for r in found if r[0] == f"{name}.falcot.com."} == {
+            ("A", "198.51.100.23"),
+            ("AAAA", "2001:db8:1000:2000::23"),
+        }
