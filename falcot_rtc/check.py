@@ -24,6 +24,8 @@ from falcot_rtc.policy import Site
 from falcot_rtc.probes import checks, outcome
 from falcot_rtc.probes.ticket import Credentials, Target, Ticket
 from falcot_rtc.resources import Unit
+from falcot_rtc.zone import check as zone
+from falcot_rtc.zone.compare import NOTE
 
 LIFETIME = 3600
 SHOWN = 5
@@ -180,6 +182,7 @@ def local(host: Host, site: Site) -> list[checks.Result]:
     found.append(
         _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
     )
+    found.append(_published(host, site))
     shut_out = jails.judge(host, site)
     found.append(
         checks.Result(
@@ -193,6 +196,23 @@ def local(host: Host, site: Site) -> list[checks.Result]:
         )
     )
     return found
+
+
+def _published(host: Host, site: Site) -> checks.Result:
+    """A site works for its own people before its zone is there: one warning says so."""
+    verdicts = [zone.judge(host, site, domain.name) for domain in site.settings.domains]
+    findings = [finding for v in verdicts for finding in v.findings if finding.action != NOTE]
+    whole = [f for v in verdicts for f in v.findings if f.action == NOTE and f.status != outcome.OK]
+    statuses = {verdict.status for verdict in verdicts}
+    return checks.Result(
+        id="dns.published",
+        title="every name server has the records of the site, and no wrong ones",
+        role="dns",
+        status=next((s for s in (outcome.FAIL, outcome.WARN) if s in statuses), outcome.OK),
+        detail="; ".join(_some([str(finding) for finding in (*findings, *whole)])),
+        hint="falcot-rtc dns check" if statuses - {outcome.OK} else "",
+        seconds=0.0,
+    )
 
 
 def _obstacles(host: Host, prepared: apply.Prepared) -> list[str]:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from falcot_rtc import cli_credentials, cli_user, start
+from falcot_rtc import cli_credentials, cli_dns, cli_user, start
 from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
@@ -98,10 +98,7 @@ def parser() -> argparse.ArgumentParser:
     )
     put.set_defaults(verb=verb("config_set"))
 
-    dns = add("dns", "dns_show")
-    records = dns.add_subparsers(metavar="show", required=True)
-    show = records.add_parser("show", help="print the zone of each domain")
-    show.set_defaults(verb=verb("dns_show"))
+    cli_dns.register(subparsers, functools.partial(verb, module="verbs_dns"))
 
     ports = add("ports", "ports")
     ports.add_argument("--json", action="store_true", help="print it as JSON")

@@ -57,6 +57,35 @@ def host_name(value: object) -> str:
     return f"{domain(value)}."
 
 
+def server(value: object) -> str:
+    """An address, or the name of a host."""
+    name = text(value).strip()
+    try:
+        # A scope is any text that is behind a percent sign.
+        return domain(name) if "%" in name else str(ipaddress.ip_address(name))
+    except ValueError:
+        return domain(name)
+
+
+def socket(value: object) -> str:
+    """A protocol and port, as tcp/25."""
+    protocol, _, port = text(value).strip().lower().partition("/")
+    if protocol not in ("tcp", "udp") or not re.fullmatch(r"[1-9][0-9]{0,4}", port):
+        raise ValueError("is not a protocol and port such as tcp/25")
+    if int(port) > 65535:
+        raise ValueError("is no port: they end at 65535")
+    return f"{protocol}/{port}"
+
+
+def optional(parse: Callable[[object], T]) -> Callable[[object], T | str]:
+    """The same, or an empty text for nothing."""
+
+    def parse_or_nothing(value: object) -> T | str:
+        return "" if value == "" else parse(value)
+
+    return parse_or_nothing
+
+
 def served_domain(value: object) -> str:
     """A domain that every service can have as its realm, its host and in its file names."""
     name = domain(value)

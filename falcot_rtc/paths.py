@@ -21,6 +21,7 @@ RUNNING = f"{STATE}/running.json"
 BASE = f"{STATE}/answers"
 BEFORE = f"{STATE}/before"
 PURGE_LIST = f"{STATE}/purge.list"
+PUBLISHED = f"{STATE}/published.json"
 JUDGED = f"{STATE}/judged.json"
 COMPILED = "/var/cache/falcot-rtc/templates"
 

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
-def show(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> None:
+def show(
+    rows: Iterable[tuple[str, ...]], head: tuple[str, ...], styles: Mapping[str, str] | None = None
+) -> None:
+    """Print them; `styles`: the colour of a row on a terminal by the text in its first cell."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -19,7 +22,7 @@ def show(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> None:
         table.add_column(title, overflow="fold")
     for row in rows:
         # What clients call themselves must not be taken for markup.
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(escape(cell) for cell in row), style=(styles or {}).get(row[0]))
     # A pipe has no width: never fold lines that a script reads.
     console = Console() if sys.stdout.isatty() else Console(width=200, highlight=False)
     console.print(table)

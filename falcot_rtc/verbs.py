@@ -24,7 +24,6 @@ from falcot_rtc import (
 )
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
-from falcot_rtc.policies import dns
 from falcot_rtc.resources import Unit
 
 if TYPE_CHECKING:
@@ -188,16 +187,6 @@ def config_set(given: argparse.Namespace) -> int:
             return 1
         host.write(paths.SETTINGS, after.encode(), mode=0o644)
     print(f"{given.key} is set; falcot-rtc apply makes it so")
-    return 0
-
-
-def dns_show(given: argparse.Namespace) -> int:
-    from falcot_rtc import derive
-
-    site, _ = apply.read_site(Host())
-    records = tuple(r for policy in derive.active(site.settings) for r in policy.records(site))
-    for domain in site.settings.domains:
-        sys.stdout.write(dns.zone(site, records, domain.name))
     return 0
 
 

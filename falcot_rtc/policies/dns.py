@@ -66,6 +66,21 @@ TUNABLES = (
         default=(),
         doc="Name servers that stand in the rendered zone; none: the server of the site itself.",
     ),
+    Key(
+        path="update-server",
+        parse=fields.optional(fields.server),
+        default="",
+        doc=(
+            "Name or address of the server that takes dynamic updates; absent: the one that the "
+            "zone names as its primary."
+        ),
+    ),
+    Key(
+        path="update-key",
+        parse=fields.optional(fields.path),
+        default="",
+        doc="File with the TSIG key for updates, as tsig-keygen makes it; readable for root alone.",
+    ),
 )
 
 

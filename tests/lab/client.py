@@ -77,6 +77,14 @@ def nsd_conf(origins: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def delegated(text: str) -> str:
+    """The zone with this name server instead of those that it names, as who runs a zone puts it."""
+    lines = [line for line in text.splitlines() if not line.startswith("@ IN NS ")]
+    lines += ["@ IN NS ns.client", f"ns.client IN A {CLIENT_IPV4[0]}"]
+    lines += [f"ns.client IN AAAA {CLIENT_IPV6[0]}"]
+    return "\n".join(lines) + "\n"
+
+
 def zone_file(origin: str) -> str:
     return f"{LAB}/{'root' if origin == '.' else origin}.zone"
 
@@ -85,7 +93,7 @@ def serve(network: Network, directory: Path, zones: Mapping[str, str]) -> Proces
     """Start a name server for `zones` (origin -> zone file text); return when it answers."""
     root = overlay.root(directory)
     (root / LAB.strip("/")).mkdir(parents=True, exist_ok=True)
-    served = {".": EMPTY_ROOT_ZONE, **zones}
+    served = {".": EMPTY_ROOT_ZONE, **{o: delegated(text) for o, text in zones.items()}}
     for origin, text in served.items():
         (root / zone_file(origin).strip("/")).write_text(text, encoding="utf-8")
         check = ("nsd-checkzone", origin, zone_file(origin))

@@ -41,11 +41,13 @@ CLIENT = Variant(
     name="client",
     packages=(
         "baresip-core",
+        "bind9",
         "bind9-dnsutils",
         "ca-certificates",
         "coturn",
         "curl",
         "iproute2",
+        "nmap",
         "nsd",
         "openssl",
         "python3-aiohttp",

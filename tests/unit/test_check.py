@@ -52,7 +52,8 @@ def failed(host: FakeHost) -> dict[str, str]:
 
 def test_a_healthy_host(host: FakeHost) -> None:
     found = check.local(host, read_site(host))
-    assert {r.status for r in found} == {"ok"}
+    # Its resolv.conf names nobody who could tell.
+    assert {r.id: r.status for r in found if r.status != "ok"} == {"dns.published": "warn"}
     assert len({r.id for r in found}) == len(found)
     assert {r.role for r in found} == {"host", "dns", "turn", "sip", "xmpp", "web"}
 
@@ -152,3 +153,9 @@ def test_a_host_that_is_not_managed_has_nothing_to_check(host: FakeHost) -> None
 def test_an_address_that_went(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("falcot_rtc.preflight.is_usable", lambda address: ":" not in address)
     assert "'2001:db8:1000:2000::19' is not an address" in failed(host)["host.possible"]
+
+
+def test_a_zone_that_nobody_published_is_one_warning(host: FakeHost) -> None:
+    (found,) = (r for r in check.local(host, read_site(host)) if r.id == "dns.published")
+    assert (found.status, found.hint) == ("warn", "falcot-rtc dns check")
+    assert found.detail == "falcot.com: /etc/resolv.conf names no name server"

@@ -215,3 +215,23 @@ def test_a_path_that_no_file_can_have(value: str) -> None:
 def test_a_network_has_no_scope(value: str) -> None:
     with pytest.raises(ValueError, match="has a scope"):
         fields.network(value)
+
+
+def test_servers_are_names_or_addresses() -> None:
+    assert fields.server(" 2001:DB8::53 ") == "2001:db8::53"
+    assert fields.server("NS1.Example.Net.") == "ns1.example.net"
+    for bad in ("fe80::1%eth0", "ns1", "192.0.2.1#53", "a b.example"):
+        with pytest.raises(ValueError, match="is not a domain name"):
+            fields.server(bad)
+
+
+def test_what_is_optional_may_be_empty() -> None:
+    parse = fields.optional(fields.server)
+    assert (parse(""), parse("192.0.2.1")) == ("", "192.0.2.1")
+    with pytest.raises(ValueError, match="is not text"):
+        parse(None)
+
+
+def test_labels_and_host_names() -> None:
+    assert fields.host_label(" RTC ") == "rtc"
+    assert fields.host_name("NS1.example.net.") == "ns1.example.net."

@@ -29,6 +29,7 @@ from falcot_rtc import (
     settings,
     settings_file,
     verbs,
+    verbs_dns,
 )
 from falcot_rtc.accounts.hashes import ScramKind
 from falcot_rtc.accounts.store import AccountStore
@@ -315,7 +316,8 @@ def commanded(*argv: str) -> int:
 def test_config_set_refuses_and_changes_nothing(
     key: str, host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verbs, "Host", lambda: again(host))
+    for module in (verbs, verbs_dns):
+        monkeypatch.setattr(module, "Host", lambda: again(host))
     before = state(host)
     refused = 0
     # The encoding of a terminal has no lone surrogates; "" removes a key.
@@ -339,7 +341,8 @@ def test_config_set_refuses_and_changes_nothing(
 def test_config_of_an_unknown_key(
     key: str, host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verbs, "Host", lambda: again(host))
+    for module in (verbs, verbs_dns):
+        monkeypatch.setattr(module, "Host", lambda: again(host))
     before = state(host)
     if key == "admin":
         return
@@ -369,7 +372,8 @@ def test_every_verb_refuses_before_it_acts(
     verb: str, path: str, text: str, host: FakeHost,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(verbs, "Host", lambda: again(host))
+    for module in (verbs, verbs_dns):
+        monkeypatch.setattr(module, "Host", lambda: again(host))
     put(host.root, path, text)
     before, commands = state(host), len(host.system.commands)
     assert commanded(*verb.split()) == 2

@@ -86,6 +86,8 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
         st.sampled_from(["ns1.example.net", "ns2.example.net."]), unique=True
     ),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
+    ("dns", "update-server"): st.sampled_from(["", "ns1.example.net", "2001:db8::53"]),
+    ("dns", "update-key"): st.sampled_from(["", "/etc/falcot-rtc/update.key"]),
 }
 ROLES = ("turn", "sip", "xmpp", "web")
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.lab.client import nsd_conf, zone_file
+from tests.lab.client import delegated, nsd_conf, zone_file
 
 
 def test_every_zone_is_served_from_its_file() -> None:
@@ -17,3 +17,12 @@ def test_every_zone_is_served_from_its_file() -> None:
 
 def test_the_root_zone_has_a_file_name() -> None:
     assert zone_file(".") == "/srv/lab/root.zone"
+
+
+def test_a_zone_names_the_server_that_has_it() -> None:
+    text = "@ IN SOA a. b. 1 1 1 1 1\n@ IN NS server1.falcot.com.\na IN A 192.0.2.1\n"
+    lines = delegated(text).splitlines()
+    assert [line for line in lines if " NS " in line] == ["@ IN NS ns.client"]
+    assert "ns.client IN A 198.51.100.1" in lines
+    assert "ns.client IN AAAA 2001:db8:1000:2000::1" in lines
+    assert "a IN A 192.0.2.1" in lines
