@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import datetime
 import functools
-import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from falcot_rtc import (
     derive,
     facts,
     hold,
-    judgement,
     listening,
     material,
     paths,
     plan,
     preflight,
+    records,
     settings,
 )
 from falcot_rtc.accounts import move, sync
@@ -34,16 +33,8 @@ from falcot_rtc.facts import Facts
 from falcot_rtc.host import Host
 from falcot_rtc.judgement import Judgement
 from falcot_rtc.policy import Site
-from falcot_rtc.resources import (
-    CertificateCopy,
-    Data,
-    Directory,
-    Resource,
-    Unit,
-)
+from falcot_rtc.resources import CertificateCopy, Directory, Resource, Unit
 from falcot_rtc.transaction import Report, Transaction, batches
-
-KEPT_GENERATIONS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,53 +144,6 @@ def look_ahead(host: Host, prepared: Prepared) -> None:
         preflight.run(host, prepared.site.endpoints, ours, changing=changing)
 
 
-def _record(host: Host, prepared: Prepared, running: Mapping[str, facts.Digests]) -> None:
-    rows = {**prepared.facts.running, **running}
-    units = plan.unit_names(prepared.resources)
-    kept = {name: asdict(row) for name, row in sorted(rows.items()) if name in units}
-    _write_json(host, paths.RUNNING, kept)
-    if prepared.judgement:
-        _write(host, paths.JUDGED, judgement.dump(prepared.judgement))
-
-
-def _claim(host: Host, prepared: Prepared, *, only: bool) -> None:
-    """Note what is ours outside the generations: before it is made, and again once old is gone."""
-    names, units = plan.outside_names(prepared.resources), plan.unit_names(prepared.resources)
-    if not only:
-        names, units = [*names, *prepared.facts.manifest], [*units, *prepared.facts.managed]
-    content = {"paths": sorted(set(names)), "units": sorted(set(units))}
-    _write_json(host, paths.MANIFEST, content)
-    # Only ever grows: postrm believes it when there is no Python any more.
-    foreign = [unit for unit, (_, active) in prepared.facts.before.items() if active]
-    data = [r.path for r in prepared.resources if isinstance(r, Data) and r.unit not in foreign]
-    listed = sorted({*host.text(paths.PURGE_LIST).splitlines(), *names, *data})
-    _write(host, paths.PURGE_LIST, "".join(f"{path}\n" for path in listed))
-
-
-def _write_json(host: Host, path: str, content: object) -> None:
-    _write(host, path, json.dumps(content, indent=1, sort_keys=True) + "\n")
-
-
-def _write(host: Host, path: str, text: str) -> None:
-    if host.read(path) != text.encode():
-        host.write(path, text.encode(), mode=0o644)
-
-
-def _clear(host: Host, prepared: Prepared) -> None:
-    """What a kill in the middle of a removal or a write left where nothing of ours belongs now."""
-    for path in set(prepared.facts.manifest) - set(plan.outside_names(prepared.resources)):
-        host.remove(path)
-        if path.startswith(paths.UNITS_ETC):
-            host.remove_empty_directory(path.rpartition("/")[0])
-
-
-def _prune(host: Host, current: int | None) -> None:
-    numbers = sorted(int(n) for n in host.names(paths.GENERATIONS) if n.isdigit())
-    for number in numbers[:-KEPT_GENERATIONS]:
-        if number != current:
-            host.remove(f"{paths.GENERATIONS}/{number}")
-
-
 def apply(
     host: Host,
     *,
@@ -240,7 +184,7 @@ def apply(
             if site is not None and not moves:
                 _accounts(host, site, password, report)
             if changes:
-                _claim(host, prepared, only=False)
+                records.claim(host, prepared.resources, prepared.facts, only=False)
             for batch in batches(changes):
                 for action in batch:
                     # Somebody's work leaves its place: not for the journal alone.
@@ -263,10 +207,12 @@ def apply(
             raise
         # Even where nothing changed: the apply before this one may have been killed right here.
         if prepared.resources or host.exists(paths.MANIFEST):
-            _record(host, prepared, transaction.running)
-            _clear(host, prepared)
-            _claim(host, prepared, only=True)
-            _prune(host, facts.generation(host))
+            records.started(host, prepared.resources, prepared.facts, transaction.running)
+            if prepared.judgement:
+                records.judged(host, prepared.judgement)
+            records.clear(host, prepared.resources, prepared.facts)
+            records.claim(host, prepared.resources, prepared.facts, only=True)
+            records.prune(host, facts.generation(host))
         return prepared
 
 

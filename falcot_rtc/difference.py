@@ -46,5 +46,5 @@ def hidden(secrets: Collection[str]) -> set[str]:
 def _shown(text: str, secrets: Collection[str]) -> list[str]:
     return [
         "(hidden: carries a secret)" if any(s and s in line for s in secrets) else line
-        for line in text.splitlines()
+        for line in text.encode(errors="surrogateescape").decode(errors="replace").splitlines()
     ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from falcot_rtc import paths, readers
@@ -48,7 +48,8 @@ class Digests:
 class Facts:
     """`outside` maps our paths beyond the generations to their content, link target or None.
 
-    `rendered` has the digest with which each file of the present generation was written.
+    `rendered` has the digest with which each file of the present generation was written, `written`
+    those of each file outside: two, if an apply was killed before or after it wrote the newer one.
     """
 
     systemd: bool
@@ -66,6 +67,7 @@ class Facts:
     before: Mapping[str, tuple[bool, bool]]
     # Somebody else's units that run and read files of ours.
     readers: tuple[str, ...] = ()
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def release(host: Host) -> str:
@@ -117,8 +119,8 @@ def tree(host: Host, number: int | None) -> dict[str, TreeFile]:
             continue
         content = host.read(f"{base}/{name}") or b""
         _, group, mode = host.access(f"{base}/{name}")
-        # Only text that a hand edit damaged is not UTF-8; no template renders U+FFFD.
-        text = content.decode(errors="replace")
+        # Only what somebody edited by hand is not UTF-8, and it is kept byte by byte.
+        text = content.decode(errors="surrogateescape")
         found[name] = TreeFile(path=name, content=text, group=group, mode=mode)
     return found
 
@@ -226,4 +228,5 @@ def gather(
         directories=directories(host, directory_names),
         before=stock,
         readers=tuple(name for name in reading if states[name].active),
+        written={path: tuple(row) for path, row in manifest.get("files", {}).items()},
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from falcot_rtc import paths
-from falcot_rtc.errors import FalcotError
+from falcot_rtc.errors import FalcotError, UsageError
 
 COMMAND_TIMEOUT = 120
 LOCK_TIMEOUT = 60
@@ -53,7 +53,12 @@ class Host:
         try:
             return (content or b"").decode()
         except UnicodeDecodeError as error:
-            raise FalcotError(f"{path}: not UTF-8 text: {error}", hint=f"edit {path}") from error
+            line = error.object.count(b"\n", 0, error.start) + 1
+            byte = error.object[error.start]
+            raise UsageError(
+                f"{path}: not UTF-8 text: byte 0x{byte:02x} in line {line}",
+                hint="save it as UTF-8: iconv -f latin1 -t utf8 converts what an old editor wrote",
+            ) from error
 
     def target(self, path: str) -> str | None:
         """Where a symbolic link points; None for anything else."""

@@ -22,7 +22,7 @@ from falcot_rtc.actions import (
     UnitAction,
     Validate,
 )
-from falcot_rtc.edits import edited
+from falcot_rtc.edits import edited, edited_outside, fingerprint
 from falcot_rtc.facts import Digests, Facts, held_unit
 from falcot_rtc.resources import (
     Data,
@@ -96,6 +96,22 @@ def _keeps(facts: Facts) -> list[Action]:
     return [Keep(path=p, content=tree[p].content, aside=f"{aside}/{p}") for p in edited(facts)]
 
 
+def _keeps_outside(
+    facts: Facts, resources: tuple[Resource, ...], touched: Iterable[str]
+) -> list[Action]:
+    changed = edited_outside(facts, resources)
+    # No generation counts the edits of these, so the name tells one from the next.
+    return [
+        Keep(
+            path=path,
+            content=changed[path],
+            aside=f"{paths.EDITED}/{facts.generation}{path}.{fingerprint(changed[path])[:8]}",
+        )
+        for path in touched
+        if path in changed
+    ]
+
+
 def digests(unit: Unit, resources: tuple[Resource, ...], copies: Mapping[str, str]) -> Digests:
     return Digests(
         restart=wanted_digest(unit.restart_on, resources, copies),
@@ -139,10 +155,11 @@ def plan(
     gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
     # What was held and has no role here is stopped and disabled by now.
     outside += [Remove(path=name) for name in [*gone, *stale, *facts.holds]]
+    touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
+    actions += _keeps_outside(facts, resources, touched)
     actions += outside
     following = _unit_actions(resources, facts, copies)
     actions += [a for a in following if a.verb == "enable"]
-    touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
     moved = any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched)
     linked = any(isinstance(a, UnitAction) and a.verb in LINKING for a in actions)
     # Stale without a change of ours: an apply was killed before systemd could read its files.
@@ -191,6 +208,7 @@ def _unit_actions(
 ) -> list[UnitAction]:
     actions: list[UnitAction] = []
     wanted = [r for r in resources if isinstance(r, Unit)]
+    changed = [*edited(facts), *edited_outside(facts, resources)]
     for name in sorted(set(facts.managed) - set(unit_names(resources))):
         was_enabled, was_active = facts.before.get(name, (False, False))
         why = "back to its own settings"
@@ -208,10 +226,10 @@ def _unit_actions(
             actions.append(UnitAction(verb="restart", unit=unit.name, why="it does not run"))
         elif last is None or last.restart != wanted_with.restart:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="its settings change"))
-        elif any(below(path, unit.restart_on) for path in edited(facts)):
+        elif any(below(path, unit.restart_on) for path in changed):
             # Somebody may have restarted it with the edit.
             actions.append(UnitAction(verb="restart", unit=unit.name, why="its file was edited"))
-        elif any(below(path, unit.reload_on) for path in edited(facts)):
+        elif any(below(path, unit.reload_on) for path in changed):
             actions.append(UnitAction(verb="reload", unit=unit.name, why="its file was edited"))
         elif last.reload != wanted_with.reload:
             actions.append(

@@ -65,7 +65,8 @@ class Transaction:
                 if isinstance(item, Link):
                     host.link(item.path, item.target)
                 else:
-                    host.write(item.path, item.content.encode(), mode=item.mode)
+                    content = item.content.encode(errors="surrogateescape")
+                    host.write(item.path, content, mode=item.mode)
             case actions.Remove(path=path):
                 # Holds come back by the caller, who knows that they have to outlive a reboot.
                 if path.startswith(f"{paths.TLS}/"):
@@ -227,7 +228,7 @@ def _restore(path: str, before: bytes | str | None) -> actions.Action:
         return actions.Remove(path=path)
     if isinstance(before, str):
         return actions.Put(item=Link(path=path, target=before))
-    return actions.Put(item=HostFile(path=path, content=before.decode(errors="replace")))
+    return actions.Put(item=HostFile(path=path, content=before.decode(errors="surrogateescape")))
 
 
 def complaint(said: str) -> str:

@@ -275,3 +275,17 @@ def test_checks_leave_nothing_that_grows(broken: Host) -> None:
     second = set(broken.run(traces).stdout.splitlines())
     assert first & second == set()
     assert len(second) <= 4
+
+
+def test_an_edited_dropin_is_reported_and_kept(broken: Host) -> None:
+    """What stands outside the generations is edited by hand as well, and is not lost either."""
+    path = "/etc/systemd/system/coturn.service.d/50-falcot-rtc.conf"
+    ours = broken.read(path)
+    broken.push(path, f"{ours}# by hand\n")
+    assert "-# by hand" in broken.run(["falcot-rtc", "plan"]).stdout
+    said = broken.run(["falcot-rtc", "apply"]).stdout
+    (aside,) = re.findall(rf"keep {path}, edited by hand, as (\S+)", said)
+    assert broken.read(path) == ours
+    assert broken.read(aside) == f"{ours}# by hand\n"
+    assert broken.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
+    assert_fine(broken)

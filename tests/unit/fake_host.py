@@ -253,7 +253,7 @@ class FakeHost(Host):
 
     def _dropins(self, unit: str) -> tuple[str, ...]:
         files = {
-            name: self.text(f"{directory}/{unit}.d/{name}")
+            name: (self.read(f"{directory}/{unit}.d/{name}") or b"").decode(errors="replace")
             for directory in (paths.UNITS_ETC, paths.UNITS_RUN)
             for name in self.names(f"{directory}/{unit}.d")
         }

@@ -474,7 +474,7 @@ def test_letting_go_of_what_came_with_us(applied: FakeHost) -> None:
     assert active(applied) == enabled(applied) == set()
     assert applied.system.stock_starts == []
     assert applied.target(paths.CURRENT) is None
-    assert json.loads(applied.text(paths.MANIFEST)) == {"paths": [], "units": []}
+    assert json.loads(applied.text(paths.MANIFEST)) == {"files": {}, "paths": [], "units": []}
     left = [p for p in files(applied) if p.startswith(("/etc/systemd", "/etc/prosody"))]
     assert left == []
     assert run(again(applied), active=False).lines == []

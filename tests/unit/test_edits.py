@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from falcot_rtc import edits
 from falcot_rtc.resources import TreeFile
-from tests.unit.test_plan import FILE, planned, settled
+from tests.unit.test_plan import DROPIN, FILE, WANTED, planned, settled
 
 
 def test_what_differs_from_what_was_rendered_is_an_edit() -> None:
@@ -22,3 +22,25 @@ def test_what_was_rendered_otherwise_is_no_edit() -> None:
     now = settled(tree={FILE.path: old}, rendered={FILE.path: edits.fingerprint(old.content)})
     assert edits.edited(now) == []
     assert planned(now)[0] == "write generation 5"
+
+
+WRITTEN = {DROPIN: (edits.fingerprint("[Service]\n"), edits.fingerprint("newer"))}
+
+
+def test_outside_the_generations_edits_are_told_from_what_was_written() -> None:
+    for untouched in (b"[Service]\n", b"newer"):
+        outside = {**settled().outside, DROPIN: untouched}
+        assert edits.edited_outside(settled(outside=outside, written=WRITTEN), WANTED) == {}
+    edited = {**settled().outside, DROPIN: b"# \xe4\n"}
+    now = settled(outside=edited, written=WRITTEN)
+    assert edits.edited_outside(now, WANTED) == {DROPIN: "# \udce4\n"}
+
+
+def test_without_digests_of_an_earlier_version_nothing_is_called_an_edit() -> None:
+    assert edits.edited_outside(settled(outside={DROPIN: b"older\n"}), WANTED) == {}
+
+
+def test_a_file_in_the_place_of_a_link_is_an_edit() -> None:
+    outside = {**settled().outside, "/etc/a/a.conf": b"my own\n"}
+    now = settled(outside=outside, written=WRITTEN)
+    assert edits.edited_outside(now, WANTED) == {"/etc/a/a.conf": "my own\n"}

@@ -102,7 +102,7 @@ def test_the_tree_is_what_lies_on_disk(host: FakeHost) -> None:
     assert facts.generation(host) == 7
     assert facts.tree(host, 7) == {
         "turn/x.conf": TreeFile(
-            path="turn/x.conf", content="a\ufffd", group="turnserver", mode=0o640
+            path="turn/x.conf", content="a\udcff", group="turnserver", mode=0o640
         )
     }
 
@@ -130,7 +130,11 @@ def test_damaged_notes_name_the_file(host: FakeHost) -> None:
 
 
 def test_all_together(host: FakeHost) -> None:
-    put(host.root, paths.MANIFEST, '{"paths": ["/etc/old"], "units": ["prosody.service"]}')
+    put(
+        host.root,
+        paths.MANIFEST,
+        '{"files": {"/etc/old": ["0f"]}, "paths": ["/etc/old"], "units": ["prosody.service"]}',
+    )
     put(host.root, paths.RUNNING, '{"prosody.service": {"restart": "a", "reload": "b"}}')
     put(host.root, "/etc/old", "x")
     host.make_directory(f"{paths.GENERATIONS}/3.partial")
@@ -138,6 +142,7 @@ def test_all_together(host: FakeHost) -> None:
     host.system.units["other.service"] = FakeUnit()
     found = facts.gather(host, ["/etc/new"], ["other.service"], [])
     assert found.outside == {"/etc/new": None, "/etc/old": b"x"}
+    assert found.written == {"/etc/old": ("0f",)}
     # The units that are held count too: they may have to be disabled.
     assert set(found.units) == {"other.service", *STOCK}
     assert found.running == {"prosody.service": facts.Digests(restart="a", reload="b")}

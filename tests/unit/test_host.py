@@ -125,8 +125,8 @@ def test_walking(host: FakeHost) -> None:
 
 
 def test_text_that_is_not_utf8(host: FakeHost) -> None:
-    host.write("/x", b"\xe4", mode=0o644)
-    with pytest.raises(FalcotError, match="/x: not UTF-8 text"):
+    host.write("/x", b"one\ntw\xe4", mode=0o644)
+    with pytest.raises(FalcotError, match="/x: not UTF-8 text: byte 0xe4 in line 2"):
         host.text("/x")
 
 

@@ -242,6 +242,24 @@ def test_an_edit_by_hand_is_kept_before_its_generation_is_left() -> None:
     assert rest[-1] == "restart a.service (its file was edited)"
 
 
+def test_an_edited_dropin_is_kept_aside_and_its_unit_restarted() -> None:
+    outside = {**settled().outside, DROPIN: b"mine\n"}
+    written = {DROPIN: (edits.fingerprint("[Service]\n"),)}
+    unit = Unit(name="a.service", restart_on=("a/", "/etc/systemd/system/a.service.d/"))
+    wanted = (*WANTED[:-1], unit)
+    running = {"a.service": plan.digests(unit, wanted, COPIES)}
+    now = settled(outside=outside, written=written, running=running)
+    keep, put, read, restart = planned(now, wanted)
+    digest = edits.fingerprint("mine\n")
+    aside = f"/var/lib/falcot-rtc/edited/4{DROPIN}.{digest[:8]}"
+    assert keep.startswith(f"keep {DROPIN}, edited by hand, as {aside} (")
+    assert put == f"write {DROPIN}"
+    assert read == "let systemd read its units again"
+    assert restart == "restart a.service (its file was edited)"
+    # Letting go removes it, which is no reason to lose it.
+    assert any(line.startswith(f"keep {DROPIN}, ") for line in planned(now, ()))
+
+
 def test_a_unit_that_reloads_its_file_is_reloaded_when_that_was_edited() -> None:
     unit = Unit(name="a.service", reload_on=("a/",))
     wanted = tuple(unit if resource == UNIT else resource for resource in WANTED)

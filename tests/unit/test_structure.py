@@ -56,6 +56,7 @@ ACTING = {
     "falcot_rtc.material": set(),
     "falcot_rtc.listening": set(),
     "falcot_rtc.preflight": set(),
+    "falcot_rtc.records": set(),
     "falcot_rtc.accounts.directory": set(),
     "falcot_rtc.accounts.store": set(),
     "falcot_rtc.accounts.sync": set(),
