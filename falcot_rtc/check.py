@@ -13,7 +13,18 @@ import secrets
 import time
 from collections.abc import Iterator
 
-from falcot_rtc import apply, certificates, facts, hold, jails, listening, material, minted, paths
+from falcot_rtc import (
+    apply,
+    certificates,
+    facts,
+    hold,
+    jails,
+    listening,
+    material,
+    minted,
+    paths,
+    strays,
+)
 from falcot_rtc.accounts import names, sync
 from falcot_rtc.actions import describe
 from falcot_rtc.endpoints import LOOPBACK
@@ -163,6 +174,18 @@ def local(host: Host, site: Site) -> list[checks.Result]:
             "the host has the addresses of the site, and nobody else is on its ports",
             _obstacles(host, prepared),
             "falcot-rtc plan",
+        )
+    )
+    unread = strays.found(facts.source(host))
+    found.append(
+        checks.Result(
+            id="host.strays",
+            title="every key and file below /etc/falcot-rtc is one that somebody reads",
+            role="host",
+            status=outcome.WARN if unread else outcome.OK,
+            detail="; ".join(_some(list(unread))),
+            hint="correct or remove it; notes can stand in comments" if unread else "",
+            seconds=0.0,
         )
     )
     found.append(

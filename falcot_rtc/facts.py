@@ -17,13 +17,17 @@ from falcot_rtc.resources import Directory, TreeFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The texts that an administrator writes, and the secrets made for him."""
+    """The texts that an administrator writes, and the secrets made for him.
+
+    `others` are the names in policy.d that are neither policies nor somebody's copies of one.
+    """
 
     settings: str
     policies: Mapping[str, str]
     overlays: Mapping[str, Mapping[str, str]]
     secrets: Mapping[str, str]
     release: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,11 @@ def release(host: Host) -> str:
     raise FalcotError("/etc/os-release: no VERSION_CODENAME", hint="is this Debian 12 or later?")
 
 
+def _is_spare(name: str) -> bool:
+    """Whether an editor, dpkg or a cautious administrator made it of another file."""
+    return name.startswith(".") or name.endswith("~") or ".toml." in name
+
+
 def source(host: Host) -> Source:
     return Source(
         settings=host.text(paths.SETTINGS),
@@ -100,6 +109,11 @@ def source(host: Host) -> Source:
             if not name.startswith(".")
         },
         release=release(host),
+        others=tuple(
+            name
+            for name in host.names(paths.POLICY_D)
+            if not name.endswith(".toml") and not _is_spare(name)
+        ),
     )
 
 

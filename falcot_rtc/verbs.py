@@ -20,6 +20,7 @@ from falcot_rtc import (
     paths,
     settings,
     settings_file,
+    strays,
     tables,
 )
 from falcot_rtc.errors import FalcotError, UsageError
@@ -47,6 +48,11 @@ def setup(given: argparse.Namespace) -> int:
     return hooks.configure(host, interview.interview(terminal, proposed, every=given.all))
 
 
+def _warn_of_strays(host: Host) -> None:
+    for line in strays.found(facts.source(host)):
+        print(f"falcot-rtc: warning: {line}", file=sys.stderr)
+
+
 def plan(given: argparse.Namespace) -> int:
     host = Host()
     prepared = apply.prepare(host)
@@ -56,6 +62,7 @@ def plan(given: argparse.Namespace) -> int:
         print(changed + "\n")
     for line in prepared.lines:
         print(line)
+    _warn_of_strays(host)
     try:
         apply.look_ahead(host, prepared)
     except FalcotError as error:
@@ -69,9 +76,11 @@ def plan(given: argparse.Namespace) -> int:
 def apply_now(given: argparse.Namespace) -> int:
     if given.dry_run:
         return plan(given)
-    done = apply.apply(Host())
+    host = Host()
+    done = apply.apply(host)
     if not done.lines:
         print("nothing to do")
+    _warn_of_strays(host)
     return 0
 
 
@@ -157,6 +166,7 @@ def status(given: argparse.Namespace) -> int:
         print(f"held        {unit}: not configured yet")
     for line in prepared.lines:
         print(f"pending     {line}")
+    _warn_of_strays(host)
     return 0
 
 

@@ -77,6 +77,14 @@ def test_an_edit_of_a_generated_file(host: FakeHost) -> None:
     assert "write generation 2" in failed(host)["host.applied"]
 
 
+def test_a_misspelt_key_and_file_are_a_warning(host: FakeHost) -> None:
+    put(host.root, paths.SETTINGS, FALCOT + "[adress.ipv6]\nbind = '2001:db8::1'\n")
+    put(host.root, f"{paths.POLICY_D}/trun.toml", "relay-low = 5000\n")
+    (warned,) = [r for r in check.local(host, read_site(host)) if r.status != "ok"]
+    assert (warned.id, warned.status) == ("host.strays", "warn")
+    assert "adress" in warned.detail and "trun.toml" in warned.detail
+
+
 def test_an_account_that_a_service_lost(host: FakeHost) -> None:
     host.remove("/var/lib/prosody/falcot%2ecom/accounts/admin.dat")
     assert failed(host) == {"host.accounts": "xmpp: admin@falcot.com is missing"}

@@ -36,6 +36,7 @@ PURE = (
     "resources.py",
     "settings.py",
     "settings_file.py",
+    "strays.py",
     "accounts/names.py",
     *sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.glob("policies/*.py")),
 )
@@ -61,7 +62,7 @@ ACTING = {
     "falcot_rtc.accounts.store": set(),
     "falcot_rtc.accounts.sync": set(),
     # Values, and a function of a path.
-    "falcot_rtc.facts": {"Digests", "Facts", "held_unit"},
+    "falcot_rtc.facts": {"Source", "Digests", "Facts", "held_unit"},
     # Names as prosody writes them.
     "falcot_rtc.accounts.xmpp": {"encode"},
 }

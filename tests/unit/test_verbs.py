@@ -73,6 +73,14 @@ def test_apply_and_nothing_to_do(host: FakeHost, run: Run) -> None:
     assert run("plan") == (0, "nothing to do\n")
 
 
+@pytest.mark.parametrize("verb", ["plan", "apply", "status"])
+def test_a_misspelt_key_is_named(applied: FakeHost, run: Run, verb: str) -> None:
+    put(applied.root, paths.SETTINGS, FALCOT + "[adress.ipv6]\nbind = '2001:db8::1'\n")
+    code, shown = run(verb)
+    assert code == 0
+    assert "falcot-rtc: warning: /etc/falcot-rtc/settings.toml: adress: no such key" in shown
+
+
 def test_a_refused_apply_is_1(host: FakeHost, run: Run) -> None:
     host.system.refuses["prosody.service"] = "VirtualHost"
     code, shown = run("apply")
