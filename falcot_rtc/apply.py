@@ -25,6 +25,7 @@ from falcot_rtc import (
     preflight,
     records,
     settings,
+    sources,
 )
 from falcot_rtc.accounts import move, sync
 from falcot_rtc.actions import Action, Keep, Make, MoveDomain, Write, describe
@@ -49,6 +50,8 @@ class Prepared:
     judgement: Judgement | None
     accounts: tuple[str, ...]
     actions: tuple[Action, ...]
+    # Why a certificate that is offered is not taken; the one before stays.
+    refused: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -101,6 +104,7 @@ def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Pr
     digests: Mapping[str, str] = {}
     judged: Judgement | None = None
     stale: tuple[str, ...] = ()
+    refused = ""
     accounts: tuple[str, ...] = ()
     renamed: MoveDomain | None = None
     if active and is_managed(host):
@@ -110,7 +114,7 @@ def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Pr
         now = datetime.datetime.now(datetime.UTC)
         made = material.certificate(host, site, copies, now)
         writes, digests = (*secret_writes, *made.writes), made.digests
-        stale = made.stale
+        stale, refused = made.stale, made.refused
         judged = made.judgement
         renamed = move.pending(host, site)
         accounts = sync.pending(host, site, renamed)
@@ -132,6 +136,7 @@ def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Pr
         judgement=judged,
         accounts=accounts,
         actions=actions,
+        refused=refused,
     )
 
 
@@ -164,8 +169,10 @@ def apply(
         prepared = prepare(host, active=active, rotate=rotate)
         site = prepared.site
         look_ahead(host, prepared)
+        if prepared.refused:
+            report(f"certificate refused, the one before stays in service: {prepared.refused}")
         for write in prepared.writes:
-            _private_parent(host, write)
+            private_parent(host, write)
         transaction = Transaction(
             host=host,
             resources=prepared.resources,
@@ -226,10 +233,14 @@ def _await(host: Host, prepared: Prepared, transaction: Transaction) -> None:
         return
     units = [r.name for r in prepared.resources if isinstance(r, Unit)]
     listening.wait(host, prepared.site.endpoints, units)
+    for chain in (w.content for w in prepared.writes if w.path == sources.SITE_CHAIN):
+        from falcot_rtc import certificates, served
+
+        served.await_everywhere(host, prepared.site, certificates.fingerprint(chain))
 
 
-def _private_parent(host: Host, write: Write) -> None:
-    """Directories of secrets are closed before the first file is in them."""
+def private_parent(host: Host, write: Write) -> None:
+    """Make a write's directory; those of secrets are closed before the first file is in them."""
     parent = write.path.rpartition("/")[0]
     mode = 0o700 if parent in (paths.SECRETS, paths.CA, f"{paths.TLS}/site") else 0o755
     host.make_directory(parent, mode=mode)

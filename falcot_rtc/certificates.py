@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from falcot_rtc import bundle
 from falcot_rtc.errors import UsageError
-from falcot_rtc.judgement import Judgement, Pair, Wanted, subject
+from falcot_rtc.judgement import Judgement, Pair, Wanted, result, subject
 
 CA_YEARS = 10
 BACKDATE = datetime.timedelta(hours=1)
@@ -62,7 +63,10 @@ def new_ca(realm: str, now: datetime.datetime) -> Pair:
 
 
 def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -> Pair:
-    """A leaf for `names` (the first is the common name), with the CA's certificate as its chain."""
+    """A leaf for `names` (the first is the common name), with the CA's certificate as its chain.
+
+    It does not outlive the CA, or clients would refuse it all the same.
+    """
     ca_certificate = x509.load_pem_x509_certificate(ca.chain)
     ca_key = serialization.load_pem_private_key(ca.key, None)
     assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
@@ -74,7 +78,7 @@ def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATE)
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_after(min(now + datetime.timedelta(days=days), bundle.expires(ca_certificate)))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -108,7 +112,13 @@ def leaf(chain: bytes) -> x509.Certificate:
         # The first of the chain; the plural form needs cryptography 39 (bookworm has 38).
         return x509.load_pem_x509_certificate(chain)
     except ValueError as error:
-        raise UsageError("the certificate file holds no PEM certificate") from error
+        raise UsageError(bundle.NO_CERTIFICATE) from error
+
+
+def of_der(certificate: bytes) -> bytes:
+    """A certificate as PEM."""
+    found = x509.load_der_x509_certificate(certificate)
+    return found.public_bytes(serialization.Encoding.PEM)
 
 
 def fingerprint(chain: bytes) -> str:
@@ -125,10 +135,17 @@ def names_of(chain: bytes) -> tuple[str, ...]:
 
 
 def expiry(chain: bytes) -> datetime.datetime:
-    # cryptography 38 (bookworm) knows only the naive form, later releases warn about it.
-    certificate = leaf(chain)
-    aware = getattr(certificate, "not_valid_after_utc", None)
-    return aware or certificate.not_valid_after.replace(tzinfo=datetime.UTC)
+    return bundle.expires(leaf(chain))
+
+
+def issuer(chain: bytes) -> str:
+    """Who signed the leaf, as people write it (RFC 4514)."""
+    return leaf(chain).issuer.rfc4514_string()
+
+
+def readable(fingerprint: str) -> str:
+    """A fingerprint as devices show it: AB:CD:…"""
+    return ":".join(fingerprint[i : i + 2] for i in range(0, len(fingerprint), 2)).upper()
 
 
 def covers(offered: Iterable[str], name: str) -> bool:
@@ -150,29 +167,41 @@ def _rest(days: int) -> datetime.timedelta:
     return datetime.timedelta(days=days) / 3
 
 
-def judgement(pair: Pair, wanted: Wanted) -> Judgement:
-    """How long a pair without faults, and not due, stays so if nothing else changes."""
+def judgement(pair: Pair, wanted: Wanted, raw: Pair | None = None) -> Judgement:
+    """How long a pair without faults, and not due, stays so if nothing else changes.
+
+    `raw` is what the pair was made of, if that is in another order or form.
+    """
     until = expiry(pair.chain) - _rest(wanted.days or 0)
-    return Judgement(subject=subject(pair, wanted), until=until)
+    return Judgement(subject=subject(raw or pair, wanted), until=until, result=result(pair))
 
 
 def faults(
-    pair: Pair, names: tuple[str, ...], domains: tuple[str, ...], now: datetime.datetime
+    pair: Pair,
+    names: tuple[str, ...],
+    domains: tuple[str, ...],
+    now: datetime.datetime,
+    anchors: bytes = b"",
 ) -> list[str]:
-    """Why this pair can't serve the site; empty when it can."""
+    """Why this pair can't serve the site; empty when it can. `anchors`: see bundle.incomplete."""
     try:
         certificate = leaf(pair.chain)
         key = serialization.load_pem_private_key(pair.key, None)
     except UsageError as error:
         return [error.message]
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        return ["the key file holds no PEM private key without passphrase"]
+        return [bundle.NO_KEY]
     found = []
     spki = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     if key.public_key().public_bytes(*spki) != certificate.public_key().public_bytes(*spki):
         found.append("the private key does not belong to the certificate")
     if expiry(pair.chain) <= now:
         found.append(f"the certificate expired on {expiry(pair.chain):%Y-%m-%d}")
+    begins = bundle.begins(certificate)
+    if begins > now:
+        found.append(f"the certificate is valid from {begins:%Y-%m-%d %H:%M} UTC only")
+    missing = bundle.incomplete(pair.chain, anchors, now)
+    found += [missing] if missing else []
     offered = names_of(pair.chain)
     found += [f"the certificate lacks the name {n}" for n in names if not covers(offered, n)]
     # RFC 5922 §7.2: SIP matches the bare domain, and no wildcard.

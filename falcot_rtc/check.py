@@ -9,6 +9,7 @@ check that was killed, or of a ticket, are swept by the next check once they are
 from __future__ import annotations
 
 import contextlib
+import datetime
 import secrets
 import time
 from collections.abc import Iterator
@@ -20,9 +21,11 @@ from falcot_rtc import (
     hold,
     jails,
     listening,
-    material,
     minted,
     paths,
+    served,
+    sources,
+    standing,
     strays,
 )
 from falcot_rtc.accounts import names, sync
@@ -33,7 +36,7 @@ from falcot_rtc.host import Host
 from falcot_rtc.policies import turn
 from falcot_rtc.policy import Site
 from falcot_rtc.probes import checks, outcome
-from falcot_rtc.probes.ticket import Credentials, Target, Ticket
+from falcot_rtc.probes.ticket import Credentials, Ticket
 from falcot_rtc.resources import Unit
 from falcot_rtc.zone import check as zone
 from falcot_rtc.zone.compare import NOTE
@@ -63,9 +66,10 @@ def ticket(host: Host, site: Site) -> Ticket:
             store.sweep(older_than=LIFETIME)
         accounts = (_account(host, site), _account(host, site))
         sync.project(host, site)
-    chain = host.read(material.SITE_CHAIN)
+    chain = host.read(sources.SITE_CHAIN)
     fingerprint = certificates.fingerprint(chain) if chain else ""
-    own_ca = site.settings.certificate.source == "own-ca"
+    pair = sources.present(host)
+    own_ca = pair is not None and sources.is_own(host, pair)
     tunables = site.tunables["turn"]
     of_turn = None
     if "turn" in site.settings.services:
@@ -77,23 +81,10 @@ def ticket(host: Host, site: Site) -> Ticket:
         domain=site.settings.domain,
         realm=site.settings.realm,
         services=site.settings.services,
-        ca=host.text(material.PUBLIC_CA) if own_ca else "",
+        ca=host.text(sources.PUBLIC_CA) if own_ca else "",
         endpoints=tuple(
-            Target(
-                id=e.id,
-                purpose=e.purpose,
-                family=e.family,
-                role=e.role,
-                protocol=e.protocol,
-                tls=e.tls,
-                address=e.address,
-                public="" if e.public == e.address else e.public,
-                port=e.port,
-                name=e.name,
-                fingerprint=fingerprint if e.tls or e.purpose.startswith("xmpp-") else "",
-            )
+            served.target(e, fingerprint)
             for e in site.endpoints
-            # Everybody has a loopback: it would make any machine take itself for the host.
             if e.last_port is None and e.reach != LOOPBACK
         ),
         accounts=accounts,
@@ -206,18 +197,30 @@ def local(host: Host, site: Site) -> list[checks.Result]:
         _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
     )
     found.append(_published(host, site))
-    shut_out = jails.judge(host, site)
-    found.append(
-        checks.Result(
-            id="host.jails",
-            title="who keeps trying passwords is shut out by fail2ban",
-            role="host",
-            status=shut_out.status,
-            detail=shut_out.detail,
-            hint=shut_out.hint,
-            seconds=0.0,
+    now = datetime.datetime.now(datetime.UTC)
+    for identity, title, judged in (
+        (
+            "host.jails",
+            "who keeps trying passwords is shut out by fail2ban",
+            jails.judge(host, site),
+        ),
+        (
+            "host.certificate",
+            "the certificate is good for long enough, and no renewal was refused",
+            standing.judge(standing.read(host, site, now), now),
+        ),
+    ):
+        found.append(
+            checks.Result(
+                id=identity,
+                title=title,
+                role="host",
+                status=judged.status,
+                detail=judged.detail,
+                hint=judged.hint,
+                seconds=0.0,
+            )
         )
-    )
     return found
 
 

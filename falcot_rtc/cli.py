@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from falcot_rtc import cli_credentials, cli_dns, cli_user, start
+from falcot_rtc import cli_cert, cli_credentials, cli_dns, cli_user, start
 from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
@@ -108,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
         verb,
     )
 
+    cli_cert.register(subparsers, functools.partial(verb, module="verbs_cert"))
     add("dump-preseed", "dump_preseed")
     cli_credentials.register(subparsers, functools.partial(verb, module="verbs_credentials"))
     return top

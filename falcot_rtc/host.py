@@ -13,13 +13,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError, UsageError
 
+if TYPE_CHECKING:
+    from falcot_rtc.probes.ticket import Target
+
 COMMAND_TIMEOUT = 120
 LOCK_TIMEOUT = 60
+HANDSHAKE_TIMEOUT = 5.0
 POLICY_RC_D = "/usr/sbin/policy-rc.d"
 FORBIDDEN = 101
 
@@ -181,6 +185,15 @@ class Host:
         return (
             self.run(str(self.at(POLICY_RC_D)), name, action, check=False).returncode != FORBIDDEN
         )
+
+    def handshake(self, domain: str, target: Target) -> bytes:
+        """The leaf certificate (DER) that a port of this host shows; FalcotError if it has none."""
+        from falcot_rtc.probes import web_checks
+        from falcot_rtc.probes.connection import Deadline, explained
+
+        deadline = Deadline.after(HANDSHAKE_TIMEOUT)
+        with explained(f"{target.address} port {target.port}", "shaking hands"):
+            return web_checks.served(domain, target, deadline)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

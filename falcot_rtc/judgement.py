@@ -32,10 +32,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The pair with this `subject` is good, and not due for renewal, before `until`."""
+    """What has this `subject` is good, and not due for renewal, before `until`.
+
+    `result` tells by its digest the pair that was made of it.
+    """
 
     subject: str
     until: datetime.datetime
+    result: str
 
     def holds(self, pair: Pair, wanted: Wanted, now: datetime.datetime) -> bool:
         return self.subject == subject(pair, wanted) and now < self.until
@@ -52,8 +56,16 @@ def subject(pair: Pair, wanted: Wanted) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def result(pair: Pair) -> str:
+    return hashlib.sha256(pair.chain + pair.key).hexdigest()
+
+
 def dump(judgement: Judgement) -> str:
-    row = {"subject": judgement.subject, "until": judgement.until.isoformat()}
+    row = {
+        "subject": judgement.subject,
+        "until": judgement.until.isoformat(),
+        "result": judgement.result,
+    }
     return json.dumps(row, indent=1) + "\n"
 
 
@@ -62,7 +74,7 @@ def parse(text: bytes) -> Judgement | None:
     try:
         row = json.loads(text)
         until = datetime.datetime.fromisoformat(row["until"])
-        known = Judgement(subject=str(row["subject"]), until=until)
+        known = Judgement(subject=str(row["subject"]), until=until, result=str(row["result"]))
     except (ValueError, TypeError, KeyError):
         return None
     return known if until.tzinfo else None

@@ -23,6 +23,13 @@ BEFORE = f"{STATE}/before"
 PURGE_LIST = f"{STATE}/purge.list"
 PUBLISHED = f"{STATE}/published.json"
 JUDGED = f"{STATE}/judged.json"
+# certbot's directories of our own (--config-dir and so on), and where it puts what it got.
+ACME = f"{STATE}/acme"
+ACME_LINEAGE = "falcot-rtc"
+ACME_CHAIN = f"{ACME}/config/live/{ACME_LINEAGE}/fullchain.pem"
+ACME_KEY = f"{ACME}/config/live/{ACME_LINEAGE}/privkey.pem"
+# Where `cert install` keeps what it was given.
+INSTALLED = f"{ETC}/certificate"
 COMPILED = "/var/cache/falcot-rtc/templates"
 
 EDITED = f"{STATE}/edited"

@@ -17,6 +17,7 @@ VERBS = {
     "status": "Show roles, units, generation and edits not applied yet.",
     "config": "Read or change a setting.",
     "user": "Add, change, lock out, show, remove, import and export people.",
+    "cert": "Show, renew and replace the certificate; print the own CA's.",
     "dns": "Show, publish and check the records that the site needs.",
     "ports": "Show every address and port, and who may reach it.",
     "dump-preseed": "Print answers for debconf that give another host the same site.",

@@ -68,6 +68,8 @@ def plan(given: argparse.Namespace) -> int:
     except FalcotError as error:
         print(f"apply would refuse that: {error}")
         return 1
+    if prepared.refused:
+        print(f"the certificate is refused, the one before stays in service: {prepared.refused}")
     if not prepared.lines:
         print("nothing to do")
     return 0
@@ -81,7 +83,7 @@ def apply_now(given: argparse.Namespace) -> int:
     if not done.lines:
         print("nothing to do")
     _warn_of_strays(host)
-    return 0
+    return 1 if done.refused else 0
 
 
 def _show(results: list[Result], given: argparse.Namespace) -> int:

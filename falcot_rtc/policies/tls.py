@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from falcot_rtc import fields
+from falcot_rtc import fields, paths, render
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import xmpp
-from falcot_rtc.policy import Policy
-from falcot_rtc.resources import Question
+from falcot_rtc.policy import Policy, Site
+from falcot_rtc.resources import HostFile, Question, Resource, Unit
 from falcot_rtc.settings import Key, Settings
+
+RENEWAL, WATCH = "falcot-rtc-certificate.timer", "falcot-rtc-certificate.path"
 
 QUESTIONS = (
     Question(
@@ -74,4 +76,22 @@ def names(settings: Settings) -> tuple[str, ...]:
     return (*domains, *hosts, *components)
 
 
-POLICY = Policy(name="tls", questions=QUESTIONS, tunables=TUNABLES)
+def resources(site: Site) -> tuple[Resource, ...]:
+    """What renews, or notices that somebody else did."""
+    if not site.settings.services:
+        return ()
+    timer = Unit(name=RENEWAL, stock=False)
+    given = site.settings.certificate
+    if given.source != "existing":
+        return (timer,)
+    dropins = f"{paths.UNITS_ETC}/{WATCH}.d"
+    watched = dict.fromkeys(str(path) for path in (given.path, given.key))
+    content = render.template(f"systemd/{WATCH}.conf.j2", watched=list(watched))
+    return (
+        timer,
+        HostFile(path=f"{dropins}/50-falcot-rtc.conf", content=content),
+        Unit(name=WATCH, restart_on=(f"{dropins}/",), stock=False),
+    )
+
+
+POLICY = Policy(name="tls", questions=QUESTIONS, tunables=TUNABLES, resources=resources)

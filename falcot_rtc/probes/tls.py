@@ -19,9 +19,10 @@ Opener = Callable[[Deadline], Stream]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """What one handshake showed; `expires` in Unix seconds, `fingerprint` SHA-256 in hex."""
+    """What one handshake showed; times in Unix seconds, `fingerprint` SHA-256 in hex."""
 
     fingerprint: str
+    begins: float
     expires: float
     version: str
 
@@ -58,13 +59,13 @@ def trusting(alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
     return context
 
 
-def served_fingerprint(
+def served_certificate(
     opener: Opener, name: str, deadline: Deadline, alpn: tuple[str, ...] = ()
-) -> str:
-    """SHA-256 of the leaf certificate, whatever its merits."""
+) -> bytes:
+    """The leaf certificate (DER), whatever its merits."""
     with opener(deadline) as stream:
         stream.start_tls(trusting(alpn), name, deadline)
-        return _fingerprint(stream)
+        return _leaf(stream)
 
 
 def verified(
@@ -74,18 +75,24 @@ def verified(
     with opener(deadline) as stream:
         stream.start_tls(verifying(ca, alpn), name, deadline)
         certificate = stream.tls.getpeercert() or {}
-        expires = certificate.get("notAfter")
-        if not isinstance(expires, str):
+        begins, expires = certificate.get("notBefore"), certificate.get("notAfter")
+        if not isinstance(expires, str) or not isinstance(begins, str):
             raise ProtocolError(f"{stream.peer}: certificate without an end of validity")
         return Served(
-            fingerprint=_fingerprint(stream),
+            fingerprint=fingerprint_of(_leaf(stream)),
+            begins=float(ssl.cert_time_to_seconds(begins)),
             expires=float(ssl.cert_time_to_seconds(expires)),
             version=stream.tls.version() or "",
         )
 
 
-def _fingerprint(stream: Stream) -> str:
+def fingerprint_of(certificate: bytes) -> str:
+    """SHA-256 of a certificate (DER) in lower-case hex."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def _leaf(stream: Stream) -> bytes:
     der = stream.tls.getpeercert(binary_form=True)
     if der is None:
         raise ProtocolError(f"{stream.peer}: no certificate served")
-    return hashlib.sha256(der).hexdigest()
+    return der

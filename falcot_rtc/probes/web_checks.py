@@ -7,17 +7,16 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from falcot_rtc import expiry
 from falcot_rtc.accounts import names
 from falcot_rtc.probes.connection import Deadline, Stream
 from falcot_rtc.probes.errors import Unexpected
 from falcot_rtc.probes.https import get, post
-from falcot_rtc.probes.outcome import Outcome, passed, warned
+from falcot_rtc.probes.outcome import FAIL, Outcome, passed, warned
 from falcot_rtc.probes.ticket import Target, Ticket
-from falcot_rtc.probes.tls import Opener, served_fingerprint, verified
+from falcot_rtc.probes.tls import Opener, fingerprint_of, served_certificate, verified
 from falcot_rtc.probes.xmpp_checks import before_tls
 
-# Certificates that are renewed in time never come this close: 30 days left is the usual moment.
-DAYS_TO_WARN = 14
 STARTTLS = frozenset({"xmpp-client", "xmpp-server"})
 ALPN = {
     "xmpp-client-tls": ("xmpp-client",),
@@ -81,12 +80,9 @@ def _require(target: Target, holds: bool, expected: str, got: str, wish: str = "
 def certificate(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
     """The configured certificate is the one served, and clients accept it."""
     (target,) = targets
-    alpn = ALPN.get(target.purpose, ())
-    opener: Opener = partial(_connect, target)
-    if target.purpose in STARTTLS:
-        opener = partial(before_tls, ticket, target)
-    names = tls_names(ticket, target)
-    fingerprint = served_fingerprint(opener, names[0], deadline, alpn)
+    alpn, opener = ALPN.get(target.purpose, ()), opener_of(ticket.domain, target)
+    names = tls_names(ticket.domain, target)
+    fingerprint = fingerprint_of(served(ticket.domain, target, deadline))
     if target.fingerprint and fingerprint != target.fingerprint:
         raise Unexpected(
             sent=f"a TLS handshake for {names[0]} to {target.address} port {target.port}",
@@ -94,22 +90,40 @@ def certificate(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline)
             got=f"{fingerprint[:16]}…: the service has not taken up the new one",
         )
     for name in names:
-        served = verified(opener, name, ticket.ca, deadline, alpn)
-    days = served.days_left(time.time())
-    detail = f"{served.version}, valid for {', '.join(names)}, {days:.0f} days left"
-    if days < DAYS_TO_WARN:
-        return warned(detail, "renew it now: falcot-rtc cert")
-    return passed(detail)
+        shown = verified(opener, name, ticket.ca, deadline, alpn)
+    days = shown.days_left(time.time())
+    detail = f"{shown.version}, valid for {', '.join(names)}, {days:.0f} days left"
+    passing = expiry.stage(shown.begins, shown.expires, time.time())
+    if passing is None:
+        return passed(detail)
+    hint = "on the host: falcot-rtc cert status tells why nothing renewed it"
+    if passing[1]:
+        return Outcome(status=FAIL, detail=f"{detail}: renew it now", hint=hint)
+    return warned(f"{detail}, fewer than {passing[0]} or their share of its validity", hint)
 
 
-def tls_names(ticket: Ticket, target: Target) -> tuple[str, ...]:
+def served(domain: str, target: Target, deadline: Deadline) -> bytes:
+    """The leaf that a port shows to the first name that clients ask for, whatever its merits."""
+    alpn = ALPN.get(target.purpose, ())
+    name = tls_names(domain, target)[0]
+    return served_certificate(opener_of(domain, target), name, deadline, alpn)
+
+
+def opener_of(domain: str, target: Target) -> Opener:
+    """How a connection to the port gets to the point where TLS starts."""
+    if target.purpose in STARTTLS:
+        return partial(before_tls, domain, target)
+    return partial(_connect, target)
+
+
+def tls_names(domain: str, target: Target) -> tuple[str, ...]:
     """What clients of that service put into SNI and look for in the certificate."""
     if target.role == "xmpp" and target.purpose != "xmpp-https":
         # The identity is the domain, whichever host serves it: RFC 6120 section 13.7.2.1.
-        return (ticket.domain,)
+        return (domain,)
     if target.purpose == "sip-tls":
         # RFC 5922 section 7.1 wants the domain; phones with a configured proxy want its name.
-        return tuple(dict.fromkeys((ticket.domain, target.name)))
+        return tuple(dict.fromkeys((domain, target.name)))
     return (target.name,)
 
 

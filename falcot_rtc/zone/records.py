@@ -10,7 +10,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from falcot_rtc import derive, material
+from falcot_rtc import derive, sources
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns as policy
 from falcot_rtc.policy import Site
@@ -48,10 +48,10 @@ def canonical(parsed: dns.rdata.Rdata) -> str:
 def wanted(host: Host, site: Site) -> tuple[DnsRecord, ...]:
     """What follows from the settings, and TLSA for the certificate that is served now."""
     derived = tuple(r for one in derive.active(site.settings) for r in one.records(site))
-    chain = host.read(material.SITE_CHAIN)
+    chain = host.read(sources.SITE_CHAIN)
     if chain is None:
         return derived
-    return derived + policy.tlsa(site, pins.pins(chain, host.read(material.PUBLIC_CA) or b""))
+    return derived + policy.tlsa(site, pins.pins(chain, host.read(sources.PUBLIC_CA) or b""))
 
 
 def rows(records: tuple[DnsRecord, ...]) -> frozenset[Row]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -19,6 +20,7 @@ from subprocess import CompletedProcess
 from falcot_rtc import paths
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
+from falcot_rtc.probes.ticket import Target
 
 USERS = ("root", "kamailio", "prosody", "turnserver", "_falcot-rtc-turn", "www-data")
 VALIDATORS = ("python3", "nft", "kamailio", "prosodyctl", "apache2", "named-checkzone")
@@ -27,6 +29,8 @@ OWN = (
     "falcot-rtc-turn-auth.socket",
     "falcot-rtc-password.socket",
     "falcot-rtc-rotate.timer",
+    "falcot-rtc-certificate.timer",
+    "falcot-rtc-certificate.path",
     "apache2@falcot-rtc.service",
 )
 ADDRESSES = ("198.51.100.19", "198.51.100.20", "2001:db8:1000:2000::19")
@@ -52,6 +56,7 @@ class FakeUnit:
     dropins: tuple[str, ...] = ()
     sockets: tuple[tuple[str, str, int], ...] = ()
     generation: str = ""
+    certificate: bytes = b""
 
 
 @dataclass
@@ -60,7 +65,8 @@ class System:
 
     `refuses`: a unit does not start while a file of the present generation has this text.
     `judges`: a checker refuses a tree of which a file has this text. `deaf` units start and do not
-    listen. `stock_starts`: units that ran without our drop-in.
+    listen, `stuck` ones take up no new certificate. `stock_starts`: units that ran without our
+    drop-in.
     """
 
     units: dict[str, FakeUnit] = field(default_factory=dict)
@@ -68,6 +74,7 @@ class System:
     refuses: dict[str, str] = field(default_factory=dict)
     judges: dict[str, str] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     stock_starts: list[str] = field(default_factory=list)
     addresses: tuple[str, ...] = ADDRESSES
@@ -222,6 +229,7 @@ class FakeHost(Host):
                 assert units[name].active, f"reload of {name}, which does not run"
                 if name in self.system.deaf:
                     return 1, f"Job for {name} failed"
+                self._take_certificate(name)
             case _:
                 raise AssertionError(argv)
         return 0, ""
@@ -287,8 +295,22 @@ class FakeHost(Host):
         if name in STOCK and not waits:
             self.system.stock_starts.append(name)
         unit.active = True
+        self._take_certificate(name)
         unit.generation = self.target(paths.CURRENT) or ""
         return 0, ""
+
+    def _take_certificate(self, name: str) -> None:
+        copies = f"{paths.TLS}/{name.partition('.')[0].partition('@')[0]}"
+        chains = [n for n in self.names(copies) if n.endswith((".crt", "fullchain.pem"))]
+        if chains and name not in self.system.stuck:
+            self.system.units[name].certificate = self.read(f"{copies}/{chains[0]}") or b""
+
+    def handshake(self, domain: str, target: Target) -> bytes:
+        wanted = (target.protocol, target.address, target.port)
+        for unit in self.system.units.values():
+            if unit.active and wanted in unit.sockets:
+                return ssl.PEM_cert_to_DER_cert(first(unit.certificate))
+        raise FalcotError(f"{target.address} port {target.port}: connection refused")
 
     def _fault(self, line: str) -> str:
         command = line.partition("ExecStartPre=")[2]
@@ -328,6 +350,12 @@ bind = "198.51.100.20"
 bind = "2001:db8:1000:2000::19"
 """
 HOLD = "# preinst's\n[Unit]\nConditionPathExists=!/run/falcot-rtc/hold\n"
+
+
+def first(chain: bytes) -> str:
+    """The first certificate of a PEM text."""
+    end = "-----END CERTIFICATE-----"
+    return chain.decode().partition(end)[0] + end
 
 
 def put(root: Path, path: str, text: str) -> None:

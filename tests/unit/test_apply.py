@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from falcot_rtc import apply, certificates, material, paths
+from falcot_rtc import apply, certificates, paths, sources
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.judgement import Pair
 from tests.unit.fake_host import (
@@ -29,6 +29,7 @@ from tests.unit.fake_host import put as put_file
 RUNNING = {
     "apache2@falcot-rtc.service",
     "coturn.service",
+    "falcot-rtc-certificate.timer",
     "falcot-rtc-password.socket",
     "falcot-rtc-rotate.timer",
     "falcot-rtc-turn-auth.socket",
@@ -36,7 +37,10 @@ RUNNING = {
     "prosody.service",
 }
 # Those that read no configuration of ours.
-PLAIN = {f"falcot-rtc-{name}" for name in ("password.socket", "rotate.timer", "turn-auth.socket")}
+PLAIN_EVERYWHERE = {"falcot-rtc-certificate.timer"}
+PLAIN = PLAIN_EVERYWHERE | {
+    f"falcot-rtc-{name}" for name in ("password.socket", "rotate.timer", "turn-auth.socket")
+}
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
 
@@ -204,7 +208,7 @@ def test_only_what_changed_is_restarted(applied: FakeHost) -> None:
 
 
 def test_a_new_certificate_reloads_and_restarts_nothing(applied: FakeHost) -> None:
-    for path in (material.SITE_KEY, material.SITE_CHAIN):
+    for path in (sources.SITE_KEY, sources.SITE_CHAIN):
         applied.at(path).unlink()
     run(applied)
     verbs = {argv[1:] for argv in applied.system.commands if argv[1] in ("restart", "reload")}
@@ -338,7 +342,7 @@ def test_a_disk_that_fills_up_between_key_and_certificate(applied: FakeHost, nth
                     raise OSError(28, "No space left on device", path)
             super().write(path, content, **more)
 
-    for path in (material.SITE_KEY, material.SITE_CHAIN):
+    for path in (sources.SITE_KEY, sources.SITE_CHAIN):
         applied.at(path).unlink()
     before = state(applied) | keys(applied)
     with pytest.raises(FalcotError, match=r"everything is as before: .*No space left"):
@@ -414,7 +418,7 @@ def test_another_apply_at_work_is_waited_for_and_named(applied: FakeHost) -> Non
 def test_deselected_services_are_stopped_and_disabled(applied: FakeHost) -> None:
     put_file(applied.root, paths.SETTINGS, 'services = ["xmpp"]\n' + FALCOT)
     run(applied)
-    assert active(applied) == enabled(applied) == {"prosody.service"}
+    assert active(applied) == enabled(applied) == {"prosody.service", *PLAIN_EVERYWHERE}
     left = [path for path in files(applied) if path.endswith("50-falcot-rtc.conf")]
     assert left == ["/etc/systemd/system/prosody.service.d/50-falcot-rtc.conf"]
     assert applied.target("/etc/apache2-falcot-rtc") is None
@@ -424,15 +428,8 @@ def test_deselected_services_are_stopped_and_disabled(applied: FakeHost) -> None
 def test_held_services_that_no_role_needs_do_not_start_at_boot(tmp_path: Path) -> None:
     host = fresh(tmp_path, settings='services = ["turn"]\n' + FALCOT)
     run(host)
-    assert (
-        active(host)
-        == enabled(host)
-        == {
-            "coturn.service",
-            "falcot-rtc-rotate.timer",
-            "falcot-rtc-turn-auth.socket",
-        }
-    )
+    wanted = {"coturn.service", "falcot-rtc-rotate.timer", "falcot-rtc-turn-auth.socket"}
+    assert active(host) == enabled(host) == {*wanted, *PLAIN_EVERYWHERE}
     assert run(again(host)).lines == []
 
 
@@ -461,7 +458,7 @@ def test_a_new_domain_removes_the_old_ones_links(applied: FakeHost) -> None:
     ]
     assert applied.names("/etc/prosody/conf.avail") == applied.names("/etc/prosody/conf.d")
     assert "falcot.com" not in applied.text(paths.MANIFEST)
-    assert "example.net" in certificates.names_of(applied.read(material.SITE_CHAIN) or b"")
+    assert "example.net" in certificates.names_of(applied.read(sources.SITE_CHAIN) or b"")
     assert applied.names(f"{paths.TLS}/prosody") == ["example.net.crt", "example.net.key"]
     assert run(again(applied)).lines == []
 
@@ -653,7 +650,7 @@ def test_killed_at_any_step_the_next_apply_finishes(
         if keep:
             assert len(host.system.stock_starts) == stock, step
             pair = Pair(
-                chain=host.read(material.SITE_CHAIN) or b"", key=host.read(material.SITE_KEY) or b""
+                chain=host.read(sources.SITE_CHAIN) or b"", key=host.read(sources.SITE_KEY) or b""
             )
             now = datetime.datetime.now(datetime.UTC)
             assert certificates.faults(pair, (), (), now) == [], step

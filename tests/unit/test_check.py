@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from falcot_rtc import apply, certificates, check, material, paths
+from falcot_rtc import apply, certificates, check, paths, sources
 from falcot_rtc.accounts import names, sync
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.policies import jail
@@ -80,7 +80,8 @@ def test_an_edit_of_a_generated_file(host: FakeHost) -> None:
 def test_a_misspelt_key_and_file_are_a_warning(host: FakeHost) -> None:
     put(host.root, paths.SETTINGS, FALCOT + "[adress.ipv6]\nbind = '2001:db8::1'\n")
     put(host.root, f"{paths.POLICY_D}/trun.toml", "relay-low = 5000\n")
-    (warned,) = [r for r in check.local(host, read_site(host)) if r.status != "ok"]
+    found = [r for r in check.local(host, read_site(host)) if r.role == "host"]
+    (warned,) = [r for r in found if r.status != "ok"]
     assert (warned.id, warned.status) == ("host.strays", "warn")
     assert "adress" in warned.detail and "trun.toml" in warned.detail
 
@@ -99,8 +100,8 @@ def test_a_ticket_has_what_a_client_needs(host: FakeHost) -> None:
     made = check.ticket(host, read_site(host))
     assert ticket.loads(ticket.dumps(made)) == made
     assert made.realm == "falcot.com"
-    assert made.ca == host.text(material.PUBLIC_CA)
-    fingerprint = certificates.fingerprint(host.read(material.SITE_CHAIN) or b"")
+    assert made.ca == host.text(sources.PUBLIC_CA)
+    fingerprint = certificates.fingerprint(host.read(sources.SITE_CHAIN) or b"")
     rows = {target.id: target for target in made.endpoints}
     assert rows["turn-tls-ipv6"].fingerprint == fingerprint
     assert rows["xmpp-client-ipv4"].fingerprint == fingerprint

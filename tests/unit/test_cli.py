@@ -41,6 +41,7 @@ def test_every_verb_explains_itself(
 @pytest.mark.parametrize("words", every_verb(), ids=" ".join)
 def test_every_verb_does_something(words: tuple[str, ...]) -> None:
     needs = {
+        ("cert", "install"): ["site.pem"],
         ("config", "set"): ["admin", "joe"],
         ("user", "list"): [],
         ("user", "export"): [],

@@ -79,7 +79,7 @@ def test_no_path_is_rendered_twice() -> None:
     for kind in (TreeFile, HostFile, Link):
         paths = [r.path for r in found.resources if isinstance(r, kind)]
         assert len(paths) == len(set(paths))
-    assert len(found.of(Unit)) == 7
+    assert len(found.of(Unit)) == 8
 
 
 def test_every_unit_waits_for_what_it_needs() -> None:

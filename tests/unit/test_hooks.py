@@ -31,7 +31,7 @@ def configure(host: FakeHost, **more: str) -> int:
 def test_a_preseeded_installation(host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:
     given = {**PRESEED, "falcot-rtc/admin-password": PASSWORD}
     assert hooks.configure(host, given) == hooks.CONFIGURED
-    assert len(running(host)) == 7
+    assert len(running(host)) == 8
     shown = capsys.readouterr()
     assert shown.out == ""
     assert PASSWORD not in shown.err
@@ -82,7 +82,7 @@ def test_a_wrong_answer_keeps_the_hold_and_the_settings(
     before = files(host)
     assert configure(host, **wrong) == hooks.HELD
     assert files(host) == before
-    assert len(running(host)) == 7
+    assert len(running(host)) == 8
 
 
 def test_an_upgrade_changes_nothing(host: FakeHost) -> None:
@@ -110,7 +110,7 @@ def test_reconfiguring(host: FakeHost) -> None:
     shown = answers.parse(hooks.answers_for_config(again(host)))
     assert shown == {}
     assert configure(host, **{"falcot-rtc/services": "xmpp"}) == hooks.CONFIGURED
-    assert running(host) == {"prosody.service"}
+    assert running(host) == {"prosody.service", "falcot-rtc-certificate.timer"}
 
 
 def test_an_edit_is_shown_and_then_kept(host: FakeHost) -> None:
@@ -206,7 +206,7 @@ def test_a_trigger_has_the_settings_judged_again(host: FakeHost) -> None:
     assert hooks.triggered(again(host)) == hooks.CONFIGURED
     put(host.root, paths.SETTINGS, FALCOT + "[")
     assert hooks.triggered(again(host)) == hooks.HELD
-    assert len(running(host)) == 7
+    assert len(running(host)) == 8
 
 
 def test_letting_go(host: FakeHost) -> None:

@@ -12,7 +12,9 @@ NOW = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
 LATER = NOW + datetime.timedelta(days=60)
 PAIR = Pair(chain=b"chain", key=b"key")
 WANTED = Wanted(names=("falcot.com",), domains=("falcot.com",), days=90)
-KNOWN = Judgement(subject=judgement.subject(PAIR, WANTED), until=LATER)
+KNOWN = Judgement(
+    subject=judgement.subject(PAIR, WANTED), until=LATER, result=judgement.result(PAIR)
+)
 
 
 def test_it_holds_until_its_time() -> None:
@@ -58,8 +60,10 @@ def test_what_is_dumped_is_parsed() -> None:
         b"{}",
         b'{"subject": "x", "until": 7}',
         b'{"subject": "x", "until": "tomorrow"}',
+        # Of a version that knew no result.
+        b'{"subject": "x", "until": "2027-01-23T00:00:00+00:00"}',
         # A time without a zone can't be compared.
-        b'{"subject": "x", "until": "2027-01-23T00:00:00"}',
+        b'{"subject": "x", "until": "2027-01-23T00:00:00", "result": "y"}',
     ],
 )
 def test_anything_else_is_no_judgement(text: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import falcot_rtc
-from falcot_rtc import certificates, judgement, material, paths
+from falcot_rtc import certificates, judgement, material, paths, sources
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.judgement import Pair
 from falcot_rtc.material import Material
@@ -80,7 +80,7 @@ def test_a_first_certificate(host: FakeHost) -> None:
         ("/var/lib/falcot-rtc/tls/prosody/b.crt", "prosody", "0o644"),
     ]
     carry_out(host, made)
-    chain = host.read(material.SITE_CHAIN) or b""
+    chain = host.read(sources.SITE_CHAIN) or b""
     assert certificates.names_of(chain) == tls.names(site().settings)
 
 
@@ -104,7 +104,7 @@ def test_what_is_judged_is_not_looked_into_again(
     ):
         with pytest.raises(ImportError):
             make(host, **change)
-    put(host.root, material.SITE_KEY, "edited")
+    put(host.root, sources.SITE_KEY, "edited")
     with pytest.raises(ImportError):
         make(host)
 
@@ -139,26 +139,24 @@ def test_killed_between_two_writes(host: FakeHost, killed_after: int, renewal: b
     carry_out(host, make(host, FALCOT.replace("falcot.com", "example.net")), upto=killed_after)
     # The settings are what they were by now: what was half written must not be taken for good.
     carry_out(host, make(host))
-    pair = Pair(
-        chain=host.read(material.SITE_CHAIN) or b"", key=host.read(material.SITE_KEY) or b""
-    )
+    pair = Pair(chain=host.read(sources.SITE_CHAIN) or b"", key=host.read(sources.SITE_KEY) or b"")
     assert certificates.faults(pair, tls.names(site().settings), ("falcot.com",), NOW) == []
-    assert pair.chain.endswith(host.read(material.CA_CHAIN) or b"-")
-    assert host.read(material.PUBLIC_CA) == host.read(material.CA_CHAIN)
+    assert pair.chain.endswith(host.read(sources.CA_CHAIN) or b"-")
+    assert host.read(sources.PUBLIC_CA) == host.read(sources.CA_CHAIN)
     assert host.read(f"{paths.TLS}/coturn/key.pem") == pair.key
     assert make(host).writes == ()
 
 
 def test_a_new_ca_signs_anew(host: FakeHost) -> None:
     carry_out(host, make(host))
-    for path in (material.CA_KEY, material.CA_CHAIN):
+    for path in (sources.CA_KEY, sources.CA_CHAIN):
         host.remove(path)
     carry_out(host, make(host), upto=3)
     carry_out(host, make(host))
-    assert (host.read(material.SITE_CHAIN) or b"").endswith(host.read(material.CA_CHAIN) or b"-")
+    assert (host.read(sources.SITE_CHAIN) or b"").endswith(host.read(sources.CA_CHAIN) or b"-")
 
 
-@pytest.mark.parametrize("lost", [material.CA_KEY, material.CA_CHAIN])
+@pytest.mark.parametrize("lost", [sources.CA_KEY, sources.CA_CHAIN])
 def test_half_a_ca_is_not_replaced_silently(host: FakeHost, lost: str) -> None:
     carry_out(host, make(host))
     host.remove(lost)
@@ -167,7 +165,7 @@ def test_half_a_ca_is_not_replaced_silently(host: FakeHost, lost: str) -> None:
     assert "backup" in caught.value.hint
 
 
-@pytest.mark.parametrize("path", [material.SITE_KEY, material.SITE_CHAIN])
+@pytest.mark.parametrize("path", [sources.SITE_KEY, sources.SITE_CHAIN])
 @pytest.mark.parametrize("content", ["", "junk"])
 def test_a_damaged_pair_is_made_anew(host: FakeHost, path: str, content: str) -> None:
     carry_out(host, make(host))

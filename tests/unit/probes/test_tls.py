@@ -13,7 +13,7 @@ import pytest
 from falcot_rtc.errors import UsageError
 from falcot_rtc.probes.connection import Deadline, Stream
 from falcot_rtc.probes.errors import Unreachable
-from falcot_rtc.probes.tls import served_fingerprint, verified, verifying
+from falcot_rtc.probes.tls import fingerprint_of, served_certificate, verified, verifying
 from tests.unit.probes.authority import make_authority, over_tls
 from tests.unit.probes.loopback import scripted
 
@@ -34,6 +34,7 @@ def test_the_served_certificate_is_described(tmp_path: Path) -> None:
         served = verified(opener, "falcot.com", AUTHORITY.pem, deadline())
     assert served.fingerprint == hashlib.sha256(leaf).hexdigest()
     assert 89 < served.days_left(time.time()) <= 90
+    assert served.expires - served.begins == 490 * 86400
     assert served.version == "TLSv1.3"
 
 
@@ -49,7 +50,7 @@ def test_what_a_client_would_refuse(tmp_path: Path, days: int, name: str, reason
             verified(opener, name, AUTHORITY.pem, deadline())
     with scripted(over_tls(context)) as port:
         opener = partial(Stream.connect, "127.0.0.1", port)
-        assert len(served_fingerprint(opener, name, deadline())) == 64
+        assert len(fingerprint_of(served_certificate(opener, name, deadline()))) == 64
 
 
 def test_another_authority_is_not_trusted(tmp_path: Path) -> None:

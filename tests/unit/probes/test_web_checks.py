@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from falcot_rtc.probes import web_checks
 from falcot_rtc.probes.connection import Deadline
 from falcot_rtc.probes.errors import Unexpected
+from falcot_rtc.probes.tls import fingerprint_of
 from falcot_rtc.probes.web_checks import (
     certificate,
     password_page,
@@ -138,7 +139,7 @@ def test_a_certificate_that_was_not_taken_up(tmp_path: Path) -> None:
 
 def test_names_that_clients_look_for() -> None:
     names = {
-        purpose: tls_names(TICKET, target(purpose))
+        purpose: tls_names(TICKET.domain, target(purpose))
         for purpose in ("turn-tls", "sip-tls", "sip-wss", "xmpp-client", "xmpp-server-tls")
     }
     assert names == {
@@ -148,5 +149,27 @@ def test_names_that_clients_look_for() -> None:
         "xmpp-client": ("falcot.com",),
         "xmpp-server-tls": ("falcot.com",),
     }
-    assert tls_names(TICKET, target("xmpp-https")) == ("upload.falcot.com",)
-    assert web_checks.DAYS_TO_WARN < 30
+    assert tls_names(TICKET.domain, target("xmpp-https")) == ("upload.falcot.com",)
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "said"),
+    [(40, "ok", ""), (29, "warn", "fewer than 30"), (13, "warn", "fewer than 14"),
+     (6, "fail", "renew it now")],
+)  # fmt: skip
+def test_the_end_of_a_certificate_comes_in_steps(
+    tmp_path: Path, days: int, status: str, said: str
+) -> None:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com", days=days)
+    leaf = (tmp_path / "server.pem").read_text().partition("-----BEGIN PRIVATE")[0]
+    with scripted(over_tls(context), connections=2) as port:
+        there = replace(
+            target("web-https"),
+            address="127.0.0.1",
+            port=port,
+            name="server1.falcot.com",
+            fingerprint=fingerprint_of(ssl.PEM_cert_to_DER_cert(leaf)),
+        )
+        found = certificate(OURS, (there,), Deadline.after(5))
+    assert found.status == status
+    assert said in found.detail

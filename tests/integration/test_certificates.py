@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates over the whole life of a site: renewed, replaced by others, refused; live."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from falcot_rtc import certificates
+from falcot_rtc.judgement import Pair
+from tests.integration.conftest import DOMAIN, booted
+from tests.integration.observe import (
+    assert_fine,
+    check,
+    failures,
+    invocations,
+    units,
+    until,
+)
+from tests.integration.test_resilience import served
+from tests.lab.host import Host
+
+CHAIN, KEY = "/etc/ssl/certs/site.pem", "/etc/ssl/private/site.key"
+SITE = "/var/lib/falcot-rtc/tls/site"
+SERVICE = "falcot-rtc-certificate.service"
+DAY = datetime.timedelta(days=1)
+# Writes a pair over every copy of the certificate, as if it had been there all the time.
+REPLACE = """
+import json, pathlib, sys
+chain, key = json.load(sys.stdin)
+for file in pathlib.Path("/var/lib/falcot-rtc/tls").glob("*/*"):
+    file.write_text(key if file.name.endswith(("key", "key.pem")) else chain)
+"""
+
+
+@pytest.fixture(scope="module")
+def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+    with booted("certs", release, installed, archive) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def elsewhere(host: Host) -> Pair:
+    """An authority that is not ours, which the host trusts."""
+    ca = certificates.new_ca("another.example", now())
+    host.push("/usr/local/share/ca-certificates/another.crt", ca.chain)
+    host.run(["update-ca-certificates"])
+    return ca
+
+
+def now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def names(host: Host) -> tuple[str, ...]:
+    return certificates.names_of(host.read(f"{SITE}/fullchain.pem").encode())
+
+
+def status(host: Host) -> dict[str, Any]:
+    """What `cert status --json` says, whatever its exit code."""
+    done = host.run(["falcot-rtc", "cert", "status", "--json"], check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def fingerprints(host: Host) -> set[str]:
+    """What a client sees on all ports together."""
+    seen = served(host)
+    assert len(seen) > 15
+    return {certificates.fingerprint(pem.encode()) for pem in seen.values()}
+
+
+def finished(host: Host) -> tuple[str, ...]:
+    """How the last run of the service ended, and when."""
+    (found,) = units(host, [SERVICE], "Result", "InactiveEnterTimestampMonotonic").values()
+    return found
+
+
+def test_a_renewal_missed_while_off_is_caught_at_boot(host: Host) -> None:
+    ca = Pair(
+        chain=host.read("/etc/falcot-rtc/ca/ca.crt").encode(),
+        key=host.read("/etc/falcot-rtc/ca/ca.key").encode(),
+    )
+    old = certificates.issue(ca, names(host), 90, now() - 61 * DAY)
+    texts = json.dumps([old.chain.decode(), old.key.decode()])
+    # Nothing renews it before the machine is off.
+    host.run(["systemctl", "stop", "falcot-rtc-certificate.timer"])
+    host.run(["python3", "-c", REPLACE], input=texts)
+    host.reboot()
+    running = invocations(host)
+    assert fingerprints(host) == {certificates.fingerprint(old.chain)}
+    new = until(
+        lambda: host.read(f"{SITE}/fullchain.pem").encode(), lambda chain: chain != old.chain
+    )
+    assert certificates.expiry(new) > now() + 89 * DAY
+    found = until(lambda: fingerprints(host), lambda seen: len(seen) == 1)
+    assert found == {certificates.fingerprint(new)}
+    assert invocations(host) == running
+    assert_fine(host)
+
+
+def test_own_ca(host: Host) -> None:
+    printed = host.run(["falcot-rtc", "cert", "ca"])
+    assert printed.stdout == host.read("/etc/falcot-rtc/ca/ca.crt")
+    short = host.run(["falcot-rtc", "cert", "ca", "--fingerprint"]).stdout.strip()
+    shown = host.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256"], input=printed.stdout)
+    assert shown.stdout.strip().endswith(f"={short}")
+    assert short in printed.stderr
+
+
+def test_renewed_by_hand(host: Host) -> None:
+    (before,), running = fingerprints(host), invocations(host)
+    said = host.run(["falcot-rtc", "cert", "renew"]).stdout
+    (after,) = fingerprints(host)
+    assert after != before
+    assert invocations(host) == running
+    assert f"is served on {len(served(host))} ports" in said
+    state = status(host)
+    assert {row["served"] for row in state["listeners"]} == {state["fingerprint"]} == {after}
+    assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
+
+
+def offer(host: Host, pair: Pair) -> None:
+    """What an administrator's own tool does: key and chain, each replaced by another file."""
+    host.push(KEY, pair.key, mode=0o600)
+    host.push(CHAIN, pair.chain)
+
+
+@pytest.fixture(scope="module")
+def existing(host: Host, elsewhere: Pair) -> Pair:
+    """The host follows two files; what is in them first."""
+    pair = certificates.issue(elsewhere, names(host), 90, now())
+    offer(host, pair)
+    values = {"certificate.path": CHAIN, "certificate.key": KEY, "certificate.source": "existing"}
+    for key, value in values.items():
+        host.run(["falcot-rtc", "config", "set", key, value])
+    host.run(["falcot-rtc", "apply"])
+    assert fingerprints(host) == {certificates.fingerprint(pair.chain)}
+    return pair
+
+
+def test_files_that_change_are_noticed_and_served(
+    host: Host, existing: Pair, elsewhere: Pair
+) -> None:
+    assert_fine(host)
+    running = invocations(host)
+    new = certificates.issue(elsewhere, names(host), 90, now())
+    # In an order that no server takes, the key among them.
+    leaf, root = new.chain.split(b"-----END CERTIFICATE-----\n")[:2]
+    end = b"-----END CERTIFICATE-----\n"
+    offer(host, Pair(chain=root + end + new.key + leaf + end, key=new.key))
+    wanted = {certificates.fingerprint(new.chain)}
+    assert until(lambda: fingerprints(host), lambda seen: seen == wanted) == wanted
+    assert invocations(host) == running
+    assert_fine(host)
+    offer(host, existing)
+    wanted = {certificates.fingerprint(existing.chain)}
+    assert until(lambda: fingerprints(host), lambda seen: seen == wanted) == wanted
+
+
+BAD = {
+    "corrupted": "holds no PEM certificate",
+    "mismatched": "does not belong to the certificate",
+    "expired": "expired on",
+    "nameless": f"lacks the name turn-server.{DOMAIN}",
+    "incomplete": "the chain is incomplete",
+}
+
+
+def bad(kind: str, host: Host, elsewhere: Pair) -> Pair:
+    good = certificates.issue(elsewhere, names(host), 90, now())
+    match kind:
+        case "corrupted":
+            return Pair(chain=good.chain.replace(b"BEGIN", b"BEGONE"), key=good.key)
+        case "mismatched":
+            other = certificates.issue(elsewhere, names(host), 90, now())
+            return Pair(chain=good.chain, key=other.key)
+        case "expired":
+            return certificates.issue(elsewhere, names(host), 90, now() - 91 * DAY)
+        case "nameless":
+            return certificates.issue(elsewhere, (DOMAIN,), 90, now())
+        case "incomplete":
+            stranger = certificates.new_ca("nobody.example", now())
+            alone = certificates.issue(stranger, names(host), 90, now())
+            end = b"-----END CERTIFICATE-----\n"
+            return Pair(chain=alone.chain.partition(end)[0] + end, key=alone.key)
+    raise ValueError(kind)
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_renewal_is_refused_and_the_old_one_stays(
+    host: Host, existing: Pair, elsewhere: Pair, kind: str
+) -> None:
+    running, before = invocations(host), finished(host)
+    offer(host, bad(kind, host, elsewhere))
+    result, _ = until(lambda: finished(host), lambda seen: seen[1] not in (before[1], "0"))
+    try:
+        assert result == "exit-code"
+        assert fingerprints(host) == {certificates.fingerprint(existing.chain)}
+        assert invocations(host) == running
+        state = status(host)
+        assert BAD[kind] in state["refused"]
+        assert state["status"] == "fail"
+        code, results = check(host)
+        assert code == 1
+        assert BAD[kind] in failures(results)["host.certificate"]
+        assert BAD[kind] in host.journal("-t", "falcot-rtc", "-n", "5")
+        # Whatever else is applied, the old one stays, and this is said.
+        done = host.run(["falcot-rtc", "apply"], check=False)
+        assert done.returncode == 1 and "stays in service" in done.stdout
+    finally:
+        before = finished(host)
+        offer(host, existing)
+        until(lambda: finished(host), lambda seen: seen[1] not in (before[1], "0"))
+    assert status(host)["refused"] == ""
