@@ -14,6 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 LAB := $(PYTHON) -m tests.lab
 VENV := .venv
 TOOL := $(VENV)/bin/python -m
+PHONE := data/web-phone
 
 .DEFAULT_GOAL := help
 .PHONY: help deb repo source demo demo-shell demo-stop check test test-release bench clean distclean
@@ -49,7 +50,8 @@ demo-shell: ## enter the demo host, or run CMD="…" in it
 demo-stop: ## end the demo host
 	@$(LAB) stop
 
-check: $(VENV)/.complete ## lint, types, unit and golden tests; no root
+check: $(VENV)/.complete $(PHONE)/node_modules/.complete ## lint, types, unit and golden tests; no root
+	npm --prefix $(PHONE) test
 	$(TOOL) ruff check .
 	$(TOOL) mypy
 	$(TOOL) mypy --package tests.lab
@@ -74,9 +76,13 @@ $(VENV)/.complete: requirements-dev.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	touch $@
 
+$(PHONE)/node_modules/.complete: $(PHONE)/package.json $(PHONE)/package-lock.json
+	npm --prefix $(PHONE) ci --ignore-scripts
+	touch $@
+
 clean: ## remove what was built; caches stay
-	rm -rf dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.cache/*' -prune -exec rm -rf {} +
+	rm -rf dist build $(PHONE)/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.cache/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean demo-stop ## remove the caches and the virtual environment too
-	rm -rf --one-file-system .cache $(VENV)
+	rm -rf --one-file-system .cache $(VENV) $(PHONE)/node_modules

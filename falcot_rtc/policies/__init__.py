@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from falcot_rtc.policies import accounts, dns, jail, sip, site, tls, turn, web, xmpp
+from falcot_rtc.policies import accounts, dns, jail, sip, site, tls, turn, web, web_phone, xmpp
 from falcot_rtc.policy import Policy
 
 ALL: tuple[Policy, ...] = (
@@ -15,6 +15,7 @@ ALL: tuple[Policy, ...] = (
     sip.POLICY,
     xmpp.POLICY,
     web.POLICY,
+    web_phone.POLICY,
     jail.POLICY,
     dns.POLICY,
 )

@@ -15,6 +15,7 @@ from falcot_rtc import fields, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.password_page import page as password
 from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
+from falcot_rtc.policies import web_phone
 from falcot_rtc.policies.common import CURRENT, MAIN, dropin, overlays, rows
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.port443 import PORT
@@ -87,6 +88,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "wss": site.purpose("sip-wss")[0] if "sip" in services else None,
         "xmpp": _shown(site, "xmpp-client", "xmpp-client-tls"),
         "turn": _shown(site, "turn-udp", "turn-tls"),
+        "phone": web_phone.PAGE if web_phone.reachable(site) else "",
         "own_ca": site.settings.certificate.source == "own-ca",
     }
     return (
@@ -106,6 +108,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 password_action=password.ACTION,
                 password_socket=PASSWORD_SOCKET,
                 password_largest=LARGEST,
+                phone=web_phone.location(site),
                 hsts=site.tunables["web"]["hsts-seconds"],
                 overlays=overlays(site, "apache2"),
             ),

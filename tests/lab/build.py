@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 
-from tests.lab import overlay, source
+from tests.lab import overlay, source, web_phone
 from tests.lab.archive import Suite, scan, write_suite
 from tests.lab.cache import REPOSITORY, cache, digest, locked, remove
 from tests.lab.command import run
@@ -24,7 +24,7 @@ from tests.lab.release import Release
 from tests.lab.rootfs import build_root
 from tests.lab.signing import keyring
 
-RECIPE = 1
+RECIPE = 2
 ENTER = Path(__file__).with_name("enter.py")
 USER = "builder"
 PLACE = "/srv/build"
@@ -101,6 +101,7 @@ def builder(
 
 def _copy_source(tree: Path, names: tuple[Path, ...], target: Path, suffix: str) -> None:
     source.copy(tree, names, target)
+    web_phone.put(tree, names, target)
     changelog = target / "debian" / "changelog"
     text = source.suffixed(changelog.read_text(encoding="utf-8"), suffix)
     changelog.write_text(text, encoding="utf-8")

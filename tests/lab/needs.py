@@ -33,7 +33,7 @@ LAB = (
     "util-linux",
 )
 CHECK = ("lua5.4", "python3-venv", "tmux")
-BROWSER = ("chromium", "libnss3-tools", "nodejs", "npm")
+BROWSER = ("chromium", "libnss3-tools")
 # A newer Node.js often comes from elsewhere, npm included, and Debian's npm conflicts with it.
 PROGRAMS = {"nodejs": "node", "npm": "npm"}
 

@@ -69,7 +69,7 @@ def test_html_is_escaped_and_nothing_else() -> None:
     assert any("<b>" in text for text in found["en"].values())
     page = {
         "language": "en", "domain": "<b>", "own_ca": False, "sip": None, "wss": None,
-        "xmpp": None, "turn": None,
+        "xmpp": None, "turn": None, "phone": "",
     }  # fmt: skip
     shown = render.template("web/index.html.j2", t=found["en"], **page)
     assert "<b>" not in shown

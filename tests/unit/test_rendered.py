@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import configparser
 import datetime
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -323,7 +324,34 @@ def check_apache(text: str, given: Given) -> None:
             if d.name not in moving and "Strict-Transport-Security" not in d.words
         ]  # fmt: skip
 
-    assert rest(found) == rest(parsers.apache(REFERENCE["web/apache2.conf"]))
+    wanted = parsers.apache(alike(REFERENCE["web/apache2.conf"], given))
+    if "sip" not in given.services:
+        # Its phone speaks SIP.
+        wanted = [d for d in wanted if "phone" not in " ".join((*d.section, *d.words))]
+    assert rest(found) == rest(wanted)
+
+
+def check_phone(text: str, given: Given) -> None:
+    comment, _, settings = text.partition("JSCommSettings = ")
+    assert all(line.startswith("//") for line in comment.splitlines())
+    assert "<" not in settings and "\u2028" not in settings
+    found = json.loads(settings.removesuffix(";\n"))
+    realm = given.domains[0]
+    assert found["user"] == {"domain": realm}
+    assert found["websocket"]["servers"] == [f"wss://sip-proxy.{realm}:8443/ws"]
+    assert found["brand"]["title"] == given.tunable("web-phone", "title").strip() or realm
+    wished = given.tunable("web-phone", "default-destination").strip()
+    assert found["dialing"]["auto_dial"]["default_destination"] == wished
+    wanted = json.loads(
+        REFERENCE["web-phone/config.js"].partition("JSCommSettings = ")[2].removesuffix(";\n")
+    )
+    assert {key: set(table) for key, table in found.items()} == {
+        key: set(table) for key, table in wanted.items()
+    }
+
+
+def check_brand(text: str, given: Given) -> None:
+    assert text == REFERENCE["web-phone/brand.css"]
 
 
 def check_envvars(text: str, given: Given) -> None:
@@ -423,6 +451,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"web/envvars", check_envvars),
     (r"web/html/style\.css", check_style),
     (r"web/html/((?:password/\w+|index)\.html\...)", check_page),
+    (r"web-phone/config\.js", check_phone),
+    (r"web-phone/brand\.css", check_brand),
     (r"dns/(.+)\.zone", check_zone),
     (r"/etc/systemd/system/(.+)\.service\.d/50-falcot-rtc\.conf", check_dropin),
 )

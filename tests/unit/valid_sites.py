@@ -41,6 +41,7 @@ BOUNDS = (
     ("xmpp", "upload-megabytes", 1, 10240),
     ("xmpp", "upload-daily-megabytes", 1, 1048576),
     ("web", "hsts-seconds", 0, 63072000),
+    ("web-phone", "no-answer-seconds", 5, 600),
     ("jail", "max-failures", 3, 10000),
     ("jail", "find-seconds", 60, 86400),
     ("jail", "ban-seconds", 60, 604800),
@@ -56,6 +57,7 @@ BOUNDS = (
     ("dns", "xmpp-priority", 0, 65000),
     ("dns", "xmpp-weight", 0, 65000),
 )
+_LINES = st.sampled_from(["", "Falcot", "</script><b>", '"; alert(1); //', "a \\ Ü"])
 OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("turn", "denied-peers"): st.lists(
         st.sampled_from(
@@ -85,6 +87,13 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("dns", "name-servers"): st.lists(
         st.sampled_from(["ns1.example.net", "ns2.example.net."]), unique=True
     ),
+    ("web-phone", "title"): _LINES,
+    ("web-phone", "language"): st.sampled_from(["", "de", "pt-BR", "zh-Hant-TW"]),
+    ("web-phone", "help-link"): st.sampled_from(["", "/help", "https://example.org/a"]),
+    ("web-phone", "video"): st.booleans(),
+    ("web-phone", "prefer-video"): st.booleans(),
+    ("web-phone", "messages"): st.booleans(),
+    ("web-phone", "default-destination"): st.sampled_from(["", "sales", "+4930123", "a@b.c"]),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
     ("dns", "update-server"): st.sampled_from(["", "ns1.example.net", "2001:db8::53"]),
     ("dns", "update-key"): st.sampled_from(["", "/etc/falcot-rtc/update.key"]),

@@ -9,6 +9,12 @@ from tests.unit.test_derive import site
 from tests.unit.test_port443 import four
 
 CONF = "web/apache2.conf"
+# The certificate of our authority, and the phone.
+SERVED = (
+    "/var/lib/falcot-rtc/tls/ca.crt",
+    '"/etc/falcot-rtc/current/web-phone/',
+    '"/usr/share/falcot-rtc-web-phone/"',
+)
 
 
 def test_listeners_stand_on_declared_addresses_only() -> None:
@@ -33,7 +39,8 @@ def test_a_key_is_never_served() -> None:
         in text
     )
     assert "Alias /falcot-rtc-ca.crt /var/lib/falcot-rtc/tls/ca.crt\n" in text
-    assert text.count("Alias /") == 1
+    served = [line.split()[2] for line in text.splitlines() if line.startswith("\tAlias ")]
+    assert all(path.startswith(SERVED) for path in served)
 
 
 def test_old_tls_is_off() -> None:
@@ -54,10 +61,11 @@ def test_every_domain_is_served() -> None:
 def test_the_page_names_what_is_there() -> None:
     page = content("web/html/index.html.en")
     for text in ("sip-proxy.falcot.com:5061", "xmpp-gw.falcot.com", "turn-server.falcot.com:3478",
-                 "wss://sip-proxy.falcot.com:8443/ws", "/falcot-rtc-ca.crt"):  # fmt: skip
+                 "wss://sip-proxy.falcot.com:8443/ws", "/falcot-rtc-ca.crt",
+                 'href="/phone/"'):  # fmt: skip
         assert text in page
     alone = content("web/html/index.html.en", site('services = ["web"]\n' + FALCOT))
-    for text in ("sip-proxy", "xmpp-gw", "turn-server"):
+    for text in ("sip-proxy", "xmpp-gw", "turn-server", "/phone/"):
         assert text not in alone
 
 

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+// People at the phone of an installed site, in one headless Chromium. A line of standard input is a step, as JSON:
+// {"who": …, "do": …, …}; its answer is a line of standard output, {"value": …} or {"error": …}. Nothing here judges:
+// steps click, type, wait for what a person would wait for, and tell what is seen.
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const ORIGIN = 'https://falcot.com';
+const PATIENCE = 30_000;
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--autoplay-policy=no-user-gesture-required',
+    '--use-fake-device-for-media-stream',
+    '--auto-select-desktop-capture-source=Entire screen',
+  ],
+});
+const people = new Map();
+
+// What pages do with peer connections, so that their statistics can be asked for.
+function remember() {
+  window.connections = [];
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(...given) {
+      super(...given);
+      window.connections.push(this);
+    }
+  };
+}
+
+async function stats() {
+  const live = window.connections.filter((one) => one.connectionState === 'connected').at(-1);
+  if (!live) return null;
+  const report = await live.getStats();
+  const entries = [...report.values()];
+  const transport = entries.find(({ type }) => type === 'transport');
+  const pair = report.get(transport?.selectedCandidatePairId);
+  const received = (kind) => entries.filter((e) => e.type === 'inbound-rtp' && e.kind === kind)
+    .sort((a, b) => b.bytesReceived - a.bytesReceived)[0];
+  const candidate = (id) => {
+    const { candidateType, relayProtocol, address } = report.get(id) ?? {};
+    return { candidateType, relayProtocol, address };
+  };
+  const [audio, video] = [received('audio'), received('video')];
+  return {
+    local: candidate(pair?.localCandidateId),
+    remote: candidate(pair?.remoteCandidateId),
+    audio: audio?.bytesReceived ?? 0,
+    energy: audio?.totalAudioEnergy ?? 0,
+    video: video?.bytesReceived ?? 0,
+    frames: video?.framesDecoded ?? 0,
+    size: [video?.frameWidth ?? 0, video?.frameHeight ?? 0],
+  };
+}
+
+const steps = {
+  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], answers, path = '/phone/', ice }) {
+    const context = await browser.newContext({
+      viewport: { width, height }, colorScheme: scheme, locale, permissions: [...permissions, 'local-network-access'],
+    });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const trouble = [];
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
+    page.on('pageerror', (error) => trouble.push(String(error.stack)));
+    await page.addInitScript(remember);
+    // Of the site's TURN addresses only some, as behind a firewall, or with another port.
+    if (ice) {
+      await page.route('**/phone/api/*', async (route) => {
+        const response = await route.fetch();
+        if (!response.ok()) return route.fulfill({ response });
+        const login = await response.json();
+        for (const server of login.iceServers) server.urls = ice.urls ?? server.urls;
+        if (ice.ttl) login.ttl = ice.ttl;
+        return route.fulfill({ response, json: login });
+      });
+    }
+    if (answers) {
+      await page.route('**/phone/api/*', (route) => route.fulfill({ json: answers }));
+    }
+    people.set(who, { context, page, trouble });
+    await page.goto(`${ORIGIN}${path}`);
+    return page.title();
+  },
+  async signIn(who, { user, password }) {
+    const { page } = people.get(who);
+    await page.fill('#user', user);
+    await page.fill('#password', password);
+    await page.press('#password', 'Enter');
+  },
+  // Waits for an element, or for the end of it.
+  async wait(who, { element, state = 'visible' }) {
+    await people.get(who).page.locator(element).first().waitFor({ state });
+  },
+  async click(who, { element }) { await people.get(who).page.locator(element).first().click(); },
+  async fill(who, { element, text }) { await people.get(who).page.fill(element, text); },
+  async press(who, { key, element }) {
+    const { page } = people.get(who);
+    await (element ? page.press(element, key) : page.keyboard.press(key));
+  },
+  async check(who, { element, on }) { await people.get(who).page.locator(element).setChecked(on); },
+  async text(who, { element }) { return people.get(who).page.locator(element).first().innerText(); },
+  async texts(who, { element }) { return people.get(who).page.locator(element).allInnerTexts(); },
+  async value(who, { element, name }) { return people.get(who).page.locator(element).first().getAttribute(name); },
+  async count(who, { element }) { return people.get(who).page.locator(element).count(); },
+  async stats(who) { return people.get(who).page.evaluate(stats); },
+  // Waits until the condition over the statistics holds: each name is at least its number.
+  async media(who, { least }) {
+    const { page } = people.get(who);
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      const seen = await page.evaluate(stats);
+      if (seen && Object.entries(least).every(([name, number]) => seen[name] >= number)) return seen;
+      if (Date.now() > deadline) throw new Error(`not ${JSON.stringify(least)}: ${JSON.stringify(seen)}`);
+      await page.waitForTimeout(100);
+    }
+  },
+  async evaluate(who, { code }) { return people.get(who).page.evaluate(code); },
+  async reload(who) { await people.get(who).page.reload(); },
+  async close(who) {
+    await people.get(who).context.close();
+    people.delete(who);
+  },
+  async picture(who, { path }) { await people.get(who).page.screenshot({ path }); },
+  // Nothing sticks out sideways, and nothing to press is smaller than a finger.
+  async fits(who) {
+    return people.get(who).page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      small: [...document.querySelectorAll('button, input:not([type=checkbox]):not([type=range]), select')]
+        .filter((one) => one.checkVisibility() && !one.classList.contains('link') && one.getBoundingClientRect().height < 43)
+        .map((one) => one.outerHTML.slice(0, 120)),
+    }));
+  },
+  // axe-core, run past the page's own policy by the debugger, as a person with developer tools would.
+  async axe(who, { script }) {
+    const { page } = people.get(who);
+    const session = await page.context().newCDPSession(page);
+    const run = async (expression, awaitPromise = false) => {
+      const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, awaitPromise, returnByValue: true });
+      if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+      return result.value;
+    };
+    await run(script);
+    return run(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(
+      ({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`, true);
+  },
+  async trouble(who) { return people.get(who).trouble.splice(0); },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { who, do: step, ...given } = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ value: await steps[step](who, given) ?? null }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error.message ?? error) }));
+  }
+}
+await browser.close();

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People at the site's phone in a real Chromium, one step at a time (browser/phone.mjs)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from falcot_rtc.errors import FalcotError
+from tests.integration import outside
+from tests.integration.outside import Running
+from tests.integration.people import Person
+from tests.lab.cache import REPOSITORY
+from tests.lab.command import run
+from tests.lab.host import Host
+
+DRIVER = Path(__file__).with_name("browser") / "phone.mjs"
+ARTEFACTS = REPOSITORY / "artefacts"
+REGISTERED = "#link[data-state=registered]"
+# The stage of a call whose other end is seen.
+PICTURED = ".stage.pictured"
+
+
+@dataclass(slots=True, kw_only=True)
+class Browser:
+    """One Chromium at the client end of the wire."""
+
+    program: Running
+    modules: Path
+    names: list[str] = field(default_factory=list)
+
+    def step(self, who: str, do: str, **given: Any) -> Any:
+        self.program.say(json.dumps({"who": who, "do": do, **given}) + "\n")
+        answer = json.loads(self.program.line(lambda line: line.startswith("{"), 90))
+        if "error" in answer:
+            raise FalcotError(f"{who}: {do} {given}: {answer['error']}{self._last()}")
+        return answer["value"]
+
+    def open(self, name: str, **given: Any) -> User:
+        self.step(name, "open", **given)
+        self.names.append(name)
+        return User(browser=self, name=name)
+
+    def _last(self) -> str:
+        """Pictures of everybody's page, for whoever looks at a failure."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        for name in self.names:
+            path = ARTEFACTS / f"phone-failed-{name}.png"
+            self.program.say(
+                json.dumps({"who": name, "do": "picture", "path": str(path)})
+                + "\n"
+                + json.dumps({"who": name, "do": "trouble"})
+                + "\n"
+            )
+        answers = range(2 * len(self.names))
+        said = [self.program.line(lambda line: line.startswith("{")) for _ in answers]
+        return "\n" + "\n".join(said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody in front of the page."""
+
+    browser: Browser
+    name: str
+
+    def do(self, step: str, **given: Any) -> Any:
+        return self.browser.step(self.name, step, **given)
+
+    def click(self, element: str) -> None:
+        self.do("click", element=element)
+
+    def fill(self, element: str, text: str) -> None:
+        self.do("fill", element=element, text=text)
+
+    def wait(self, element: str, state: str = "visible") -> None:
+        self.do("wait", element=element, state=state)
+
+    def text(self, element: str) -> str:
+        return str(self.do("text", element=element))
+
+    def sign_in(self, person: Person) -> User:
+        self.do("signIn", user=person.name, password=person.password)
+        self.wait(REGISTERED)
+        return self
+
+    def call(self, address: str, *, video: bool = True) -> None:
+        self.click("#nav-dial")
+        self.fill("#wanted", address)
+        self.click("#call-video" if video else "#call-audio")
+
+    def talking(self) -> None:
+        self.wait(".stage-time:not(:empty)")
+
+    def hang_up(self) -> None:
+        self.click("#hang-up")
+        self.wait(".stage", "detached")
+
+    def picture(self, what: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.do("picture", path=str(ARTEFACTS / f"phone-{what}.png"))
+
+    def sound(self) -> list[str]:
+        """What axe-core and a ruler have against the page as it is."""
+        script = (self.browser.modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+        ruled = self.do("fits")
+        found: list[str] = self.do("axe", script=script)
+        return found + ruled["small"] + (["wider than the window"] if ruled["wide"] else [])
+
+    def close(self) -> None:
+        self.do("close")
+        self.browser.names.remove(self.name)
+
+
+@contextmanager
+def browser(host: Host, modules: Path, work: Path) -> Iterator[Browser]:
+    """A Chromium that trusts the site's authority, with a home of its own in `work`."""
+    database = work / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    authority = work / "ca.crt"
+    authority.write_text(host.read(outside.PUBLIC_CA), encoding="utf-8")
+    nss = ["certutil", "-d", f"sql:{database}"]
+    run([*nss, "-N", "--empty-password"])
+    run([*nss, "-A", "-t", "C,,", "-n", "site", "-i", authority])
+    (work / "node_modules").symlink_to(modules)
+    shutil.copy(DRIVER, work)
+    command = host.client_command(["node", work / DRIVER.name])
+    home = {
+        "HOME": str(work),
+        "XDG_RUNTIME_DIR": str(work),
+        # For answers of the site that a test changes on their way (route.fetch).
+        "NODE_EXTRA_CA_CERTS": str(authority),
+    }
+    with outside.running(command, home) as program:
+        yield Browser(program=program, modules=modules)

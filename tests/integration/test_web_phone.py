@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The phone in the browser, as installed: people call, write, hold, transfer and share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration import outside, test_webrtc
+from tests.integration import phone as phones
+from tests.integration.conftest import booted
+from tests.integration.people import Person, people
+from tests.integration.phone import PICTURED, REGISTERED, Browser, User
+from tests.lab.host import Host
+from tests.lab.network import HOST_IPV4, HOST_IPV6
+
+modules = test_webrtc.modules
+
+PLACES = {*HOST_IPV4, *HOST_IPV6}
+
+
+@pytest.fixture(scope="module")
+def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+    with booted("phone", release, installed, archive) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def browser(
+    host: Host, modules: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    with phones.browser(host, modules, tmp_path_factory.mktemp("phone")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def everybody(host: Host) -> Iterator[tuple[Person, ...]]:
+    with people(host, "joe", "ann", "bob") as everybody:
+        yield everybody
+
+
+Opened = Callable[..., User]
+
+
+@pytest.fixture
+def phone(host: Host, browser: Browser) -> Iterator[Opened]:
+    """Opens the phone for a person and signs them in; all pages are closed at the end."""
+    opened: list[User] = []
+
+    def sign_in(person: Person, **given: Any) -> User:
+        user = browser.open(person.name, answers=minted(host, person), **given)
+        opened.append(user)
+        user.sign_in(person)
+        return user
+
+    yield sign_in
+    for user in opened:
+        if user.name in browser.names:
+            user.close()
+
+
+def minted(host: Host, person: Person) -> dict[str, Any]:
+    made = json.loads(host.run(["falcot-rtc", "credentials", person.name]).stdout)
+    sip = {"username": made["sip"]["authorization_user"], "password": made["sip"]["password"]}
+    return {
+        "address": person.address,
+        "token": "none",
+        "sip": sip,
+        "iceServers": made["iceServers"],
+        "ttl": 3600,
+    }
+
+
+def assert_relayed(user: User, protocol: str = "udp") -> None:
+    seen = user.do("media", least={"audio": 1000, "video": 1000, "frames": 3})
+    for side in ("local", "remote"):
+        assert seen[side]["candidateType"] == "relay"
+        assert seen[side]["address"] in PLACES
+    assert seen["local"]["relayProtocol"] == protocol
+    more = {"audio": seen["audio"] + 1000, "video": seen["video"] + 1000}
+    user.do("media", least={**more, "frames": seen["frames"] + 3})
+
+
+def test_a_call_with_everything_in_it(everybody: tuple[Person, ...], phone: Opened) -> None:
+    """A desktop in daylight calls a German phone at night, all media through the relay."""
+    one, two, _ = everybody
+    joe = phone(one)
+    ann = phone(two, width=390, height=844, scheme="dark", locale="de-DE")
+    for user, tag in ((joe, "en"), (ann, "de")):
+        assert user.do("value", element="html", name="lang") == tag
+        for view in ("contacts", "messages", "history", "settings"):
+            user.click(f"#nav-{view}")
+            user.wait("h1")
+            user.picture(f"{tag}-{view}")
+            assert user.sound() == [], (tag, view)
+        # The settings are in front.
+        user.do("check", element="#relay", on=True)
+        user.click("#nav-dial")
+        user.picture(f"{tag}-dial")
+        assert user.sound() == []
+
+    joe.call(two.name)
+    ann.wait(".answer-video")
+    assert "Videoanruf" in ann.text(".ringing")
+    ann.picture("de-ringing")
+    assert ann.sound() == []
+    joe.picture("en-calling")
+    ann.click(".answer-video")
+    for user in (joe, ann):
+        user.talking()
+        user.wait(PICTURED)
+        assert_relayed(user)
+        user.picture(f"{user.name.partition('-')[0]}-call")
+        assert user.sound() == []
+
+    joe.click("#control-keypad")
+    joe.do("press", key="4", element=".stage")
+    joe.click(".sheet .key >> nth=11")
+    assert joe.text(".pressed") == "4#"
+    joe.picture("en-keys")
+    assert joe.sound() == []
+    joe.click(".quality")
+    joe.wait("text=by relay (TURN/UDP)")
+    joe.picture("en-quality")
+
+    joe.click("#control-mute")
+    assert joe.do("value", element="#control-mute", name="aria-pressed") == "true"
+    joe.click("#control-hold")
+    ann.wait("text=Die andere Seite hält das Gespräch")
+    joe.picture("en-hold")
+    before = ann.do("stats")
+    joe.click("#control-hold")
+    ann.wait(".stage-state:empty", "attached")
+    # A re-INVITE does not switch the microphone on again.
+    muted = "window.connections.at(-1).getSenders().map((s) => s.track?.kind + s.track?.enabled)"
+    assert "audiofalse" in joe.do("evaluate", code=muted)
+    ann.do("media", least={"frames": before["frames"] + 5})
+    joe.click("#control-camera")
+    ann.wait(".stage:not(.pictured)")
+    joe.click("#control-camera")
+    ann.wait(PICTURED)
+
+    joe.hang_up()
+    ann.wait(".stage", "detached")
+    ann.click("#nav-history")
+    assert "Eingehend" in ann.text(".past")
+    ann.picture("de-past")
+    for user in (joe, ann):
+        assert user.do("trouble") == []
+
+
+def test_messages_arrive_or_say_that_they_did_not(
+    everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    one, two, _ = everybody
+    joe, ann = phone(one), phone(two)
+    joe.click("#nav-messages")
+    joe.click("#new-message")
+    joe.fill("#write-to", two.name)
+    joe.do("press", key="Enter", element="#write-to")
+    joe.fill("#message", "Grüße <b>ä</b> 📞")
+    joe.do("press", key="Enter", element="#message")
+    ann.wait("#nav-messages .badge")
+    ann.click("#nav-messages")
+    ann.click(".rows .row")
+    assert ann.text(".line p") == "Grüße <b>ä</b> 📞"
+    ann.fill("#message", "And back")
+    ann.click(".send")
+    joe.wait(".line:not(.own) p")
+    joe.picture("en-conversation")
+    assert joe.sound() == []
+    ann.close()
+    joe.fill("#message", "Still there?")
+    joe.click(".send")
+    joe.wait(".line.failed")
+    assert "Not delivered" in joe.text(".line.failed")
+    # What was said survives a reload of the page.
+    joe.do("reload")
+    joe.wait(REGISTERED)
+    joe.click("#nav-messages")
+    joe.click(".rows .row")
+    assert joe.do("count", element=".line") == 3
+
+
+def test_files_as_the_web_server_gives_them(host: Host) -> None:
+    def head(path: str) -> str:
+        options = ("--silent", "--head", "--compressed", "--cacert", outside.trust(host))
+        return outside.run(host, "curl", *options, f"https://falcot.com{path}").stdout
+
+    page = head("/phone/").lower()
+    script = head("/phone/phone.js").lower()
+    assert "script-src 'self';" in page and "unsafe" not in page
+    assert "camera=(self)" in page and "cache-control: no-cache" in page
+    assert re.search(r"content-type: (text|application)/javascript", script)
+    assert "content-encoding: gzip" in script
+    assert "application/manifest+json" in head("/phone/manifest.webmanifest").lower()
+    assert "frame-ancestors https:" in head("/phone/call.html").lower()
+    assert "location: https://falcot.com/phone/" in head("/phone").lower()
+    assert " 404 " in head("/phone/../policy.d/").splitlines()[0]
