@@ -3,11 +3,13 @@
 """Holds one TURN allocation and does as it is told, a JSON line each; needs falcot_rtc.probes.
 
 Standard input: {"server", "port", "protocol", "user", "password", "peer"}, then a line a command:
-"allocate", "echo", "refresh". The answer is true, an error's number, or "no answer".
+"allocate", "echo", "refresh": the answer is true, an error's number, or "no answer"; "stream": echo
+upon echo until another line comes, the answer is how many were asked and how many did not come.
 """
 
 import json
 import secrets
+import select
 import sys
 
 from falcot_rtc.probes.connection import Deadline
@@ -28,6 +30,18 @@ def echo(client, peer):
             return True
 
 
+def stream(client, peer):
+    asked = lost = 0
+    while not select.select([sys.stdin], [], [], 0.02)[0]:
+        asked += 1
+        try:
+            echo(client, peer)
+        except ProbeError:
+            lost += 1
+    sys.stdin.readline()
+    return [asked, lost]
+
+
 def obey(client, peer, command):
     try:
         match command:
@@ -38,6 +52,8 @@ def obey(client, peer, command):
                 echo(client, peer)
             case "refresh":
                 client.refresh(600, Deadline.after(SILENCE))
+            case "stream":
+                return stream(client, peer)
     except TurnRefused as refusal:
         return refusal.code
     except ProbeError:

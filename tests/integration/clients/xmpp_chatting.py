@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two people who write to each other until standard input ends; tells a JSON object.
 
-Standard input begins with a line {"ca", "domain", "alice", "bob", "passwords"}.
+Standard input begins with a line {"ca", "domain", "alice", "bob", "passwords"}; any further line is
+answered by the number of messages that have arrived.
 """
 
 import asyncio
@@ -37,18 +38,25 @@ class Device(slixmpp.ClientXMPP):
 
 async def main():
     loop = asyncio.get_running_loop()
-    task = json.loads(sys.stdin.readline())
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    task = json.loads(await lines.readline())
     alice, bob = Device(task, "alice"), Device(task, "bob")
     await asyncio.gather(alice.arrive(), bob.arrive())
-    ended = loop.run_in_executor(None, sys.stdin.read)
     print("chatting", flush=True)
     number, slowest = 0, 0.0
+
+    async def answer():
+        while await lines.readline():
+            print(json.dumps(number), flush=True)
+
+    ended = asyncio.create_task(answer())
     while not ended.done():
-        number += 1
         begun = time.monotonic()
         alice.send_message(mto=bob.boundjid.full, mbody=str(number), mtype="chat")
         heard = await asyncio.wait_for(bob.received.get(), PATIENCE)
         assert heard["body"] == str(number), heard
+        number += 1
         slowest = max(slowest, time.monotonic() - begun)
     lost = alice.lost + bob.lost
     print(json.dumps({"messages": number, "slowest": slowest, "lost": lost}), flush=True)
