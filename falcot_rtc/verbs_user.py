@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from falcot_rtc import apply, audit
-from falcot_rtc.accounts import names, renewal, sync, xmpp_data
+from falcot_rtc.accounts import names, renewal, sync, xmpp_contacts, xmpp_data
 from falcot_rtc.accounts import password as passwords
 from falcot_rtc.accounts.account import Account, State
 from falcot_rtc.accounts.live import person
@@ -194,7 +194,12 @@ def user_rename(given: argparse.Namespace) -> int:
             )
     _ended(host, site, f"{name}@{domain}")
     xmpp_data.rename(host, site, domain, name, new)
+    followed = xmpp_contacts.follow(host, site, domain, name, new)
     _done(f"renamed {name}@{domain} to", made)
+    if followed.lists or followed.rooms:
+        print(f"it is in {followed.lists} contact lists and {followed.rooms} rooms of this host")
+    if followed.elsewhere:
+        print(f"contacts at other servers still know {name}@{domain}: {followed.elsewhere}")
     if not password:
         print("SIP and TURN wait for a new password: falcot-rtc user passwd " + made.address)
     _tell_generated(given, password)

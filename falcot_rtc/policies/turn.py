@@ -67,7 +67,7 @@ TUNABLES = (
     Key(
         path="log-ins-per-minute",
         parse=fields.integer(1, 1_000_000),
-        default=60,
+        default=120,
         doc=(
             "Log-ins with one name that are judged within a minute. Any more are refused, so that "
             "nobody can try passwords without end. Minted credentials are not counted."

@@ -27,7 +27,7 @@ PER_MINUTE = "#log-ins-per-minute"
 SECRET = "#secret "
 _SIZE = "#size"
 # For a file that the former version wrote, until accounts are projected anew.
-_FORMER_PER_MINUTE = "60"
+_FORMER_PER_MINUTE = "120"
 
 # Bytes that hold the first line for certain.
 HEAD = 64

@@ -13,9 +13,11 @@ import pytest
 
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine
-from tests.integration.people import Person, check_as, chosen
+from tests.integration.people import Person, check_as, chosen, people
 from tests.integration.terminal import Terminal
 from tests.integration.test_install import containing_password
+from tests.integration.test_rename import meet
+from tests.integration.test_sessions import xmpp
 from tests.lab.host import Host
 
 FIRST, SECOND = chosen(), chosen()
@@ -28,6 +30,9 @@ LOG_INS = {"sip", "xmpp", "turn"}
 def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
     """A site where Jane has an account, whom nothing here may disturb."""
     with booted("users", release, installed, archive) as host:
+        # A look at where somebody can log in takes two dozen log-ins to TURN alone.
+        host.push("/etc/falcot-rtc/policy.d/turn.toml", "log-ins-per-minute = 6000\n")
+        host.run(["falcot-rtc", "apply"])
         user(host, "add", "jane", "--password-stdin", input=JANE.password)
         yield host
 
@@ -83,6 +88,37 @@ def test_rename_lets_in_by_the_new_name_only(host: Host) -> None:
     (joe,) = (row for row in json.loads(user(host, "list", "--json")) if "joe" in row["address"])
     assert joe["needs-password-for"] == ["sip", "turn"]
     user(host, "passwd", "joe", "--password-stdin", input=SECOND)
+
+
+def test_contacts_and_rooms_follow_a_renamed_person(host: Host) -> None:
+    """Of whom is logged in, too; nobody else's list is touched."""
+    room = f"team@conference.{DOMAIN}"
+    with people(host, "ann", "ben", "cher") as (ann, ben, cher):
+        meet(host, (ann, ben), DOMAIN, befriend=True)
+        with xmpp(host, ann, "desk") as hers:
+            hers.told("ready")
+            assert hers.ask(f"own {room}") == ["owns", room]
+        new = Person(name=f"new-{ann.name}", password=chosen())
+        with xmpp(host, ben, "desk") as his, xmpp(host, cher, "desk") as other:
+            for one in (his, other):
+                one.told("ready")
+            assert ann.address in his.ask("contacts")
+            other.ask("contacts")
+            rename = ("rename", ann.name, new.name, "--password-stdin")
+            said = user(host, *rename, input=new.password)
+            assert "it is in 1 contact lists and 1 rooms of this host" in said
+            assert his.told("pushed") == ["pushed", ann.address, "remove"]
+            assert his.told("pushed") == ["pushed", new.address, "both"]
+            assert other.ask("ping") == ["pong"]
+        met = meet(host, (new, ben), DOMAIN)
+        assert met["contacts"] == {
+            new.name: {ben.address: "both"},
+            ben.name: {new.address: "both"},
+        }
+        with xmpp(host, new, "desk") as hers:
+            hers.told("ready")
+            assert hers.ask(f"owners {room}") == ["owners", new.address]
+        user(host, "rename", new.name, ann.name, "--keep-password")
 
 
 def test_the_password_is_asked_twice_and_never_seen(host: Host) -> None:

@@ -205,6 +205,8 @@ class FakeHost(Host):
                     "--property=LoadState,ActiveState,UnitFileState,NeedDaemonReload"
                 )
                 return 0, "\n".join(self._show(name) for name in names)
+            case ["is-active", name]:
+                return (0, "active\n") if units[name].active else (3, "inactive\n")
             case ["is-failed", "--", *names]:
                 return 0, "".join(
                     "failed\n" if units[name].failed else "active\n" for name in names

@@ -50,6 +50,23 @@ def end(host: Host, address: str) -> int:
     return 0 if answer is None else int(answer.attrib["count"])
 
 
+def contact(host: Host, owner: str, old: str, new: str) -> int | None:
+    """Let the contact list of `owner` know `old` as `new`, live: 1 if it named `old`, else 0.
+
+    None where prosody does not run, and holds no list in memory.
+    """
+    return _count(_ask(host, "contact", owner, old=old, new=new))
+
+
+def member(host: Host, room: str, old: str, new: str) -> int | None:
+    """The same for a room's owners, administrators, members and outcasts (XEP-0045 section 5.2)."""
+    return _count(_ask(host, "member", room, old=old, new=new))
+
+
+def _count(answer: Element | None) -> int | None:
+    return None if answer is None else int(answer.attrib["count"])
+
+
 def streams(answer: Element) -> tuple[Session, ...]:
     """What the module tells of the streams of one address."""
     found = []
@@ -72,18 +89,19 @@ def streams(answer: Element) -> tuple[Session, ...]:
     return tuple(sorted(found, key=lambda one: (one.since or 0, one.device)))
 
 
-def _ask(host: Host, verb: str, address: str) -> Element | None:
+def _ask(host: Host, verb: str, address: str, **more: str) -> Element | None:
     """The module's answer; None where prosody does not run."""
     try:
-        return ask(host.at(SOCKET), verb, address)
+        return ask(host.at(SOCKET), verb, address, **more)
     except OSError as error:
         silent(host, UNIT, error)
         return None
 
 
-def ask(path: Path, verb: str, address: str) -> Element:
+def ask(path: Path, verb: str, address: str, **more: str) -> Element:
     """One question on the control socket; OSError if nobody is there."""
-    question = f"<{verb} xmlns='{NAMESPACE}' jid={quoteattr(address)}/>"
+    words = "".join(f" {key}={quoteattr(text)}" for key, text in {"jid": address, **more}.items())
+    question = f"<{verb} xmlns='{NAMESPACE}'{words}/>"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
         channel.settimeout(TIMEOUT)
         channel.connect(str(path))

@@ -36,7 +36,7 @@ def test_everything_is_taken() -> None:
     assert users.directory(rows) == Directory(
         realm="falcot.com",
         ttl=600,
-        per_minute=60,
+        per_minute=120,
         secrets=(Secret(valid_from=5, secret="old"), Secret(valid_from=10, secret="new")),
         keys={"joe": "00"},
     )

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -98,3 +99,14 @@ def test_what_is_no_answer(tmp_path: Path, answer: bytes, complaint: str) -> Non
     path, server = answered(tmp_path, HEADER, answer)
     with server, pytest.raises(FalcotError, match=complaint):  # type: ignore[attr-defined]
         xmpp.ask(path, "seen", "joe@falcot.com")
+
+
+@pytest.mark.parametrize("tell", [xmpp.contact, xmpp.member])
+def test_a_new_name_is_told(tmp_path: Path, tell: Callable[[Host, str, str, str], int]) -> None:
+    verb = tell.__name__
+    _, server = answered(
+        tmp_path, HEADER, f"<{verb} xmlns='urn:falcot-rtc:live' count='1'/>".encode()
+    )
+    with server:  # type: ignore[attr-defined]
+        found = tell(host(tmp_path), "jane@falcot.com", "joe@falcot.com", "jim@falcot.com")
+    assert found == 1
