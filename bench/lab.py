@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class Lab:
     def __init__(self, release: str, stack: ExitStack) -> None:
         self.release = release
         self._stack = stack
+        self._others: dict[str, Host] = {}
 
     @functools.cached_property
     def _archive(self) -> Path:
@@ -55,10 +56,10 @@ class Lab:
         assert self._debs and self._archive
 
     @functools.cached_property
-    def site(self) -> Host:
-        """One host with the site of falcot.com, for all benchmarks that leave it as it is."""
+    def _lowers(self) -> tuple[Path, ...]:
+        """The layers of a host with the site of falcot.com."""
         digests = [hashlib.sha256(deb.read_bytes()).hexdigest() for deb in self._debs]
-        lowers = layers.frozen(
+        return layers.frozen(
             "bench",
             install,
             key=digests,
@@ -66,7 +67,19 @@ class Lab:
             binds={demo.ARCHIVE: self._archive},
             extra_packages=depended_on(list(self._debs)),
         )
-        return self._stack.enter_context(self._host("bench-site", lowers))
+
+    @functools.cached_property
+    def site(self) -> Host:
+        """One host with the site of falcot.com, for all benchmarks that leave it as it is."""
+        return self._stack.enter_context(self._host("bench-site", self._lowers))
+
+    def another(self, name: str, prepare: Callable[[Host], None]) -> Host:
+        """A further host with the site, prepared when it is first asked for."""
+        if name not in self._others:
+            host = self._stack.enter_context(self._host(name, self._lowers))
+            prepare(host)
+            self._others[name] = host
+        return self._others[name]
 
     @contextmanager
     def bare(self) -> Iterator[Host]:

@@ -3,7 +3,7 @@
 """Every benchmark, in the order of the table."""
 
 from bench.benchmark import Benchmark
-from bench.cases import accounts, apply, configure, start
+from bench.cases import accounts, apply, configure, crowd, start
 
 ALL: tuple[Benchmark, ...] = (
     start.HELP,
@@ -13,4 +13,7 @@ ALL: tuple[Benchmark, ...] = (
     accounts.STOCK,
     accounts.LINEAR,
     accounts.IMPORT_MEMORY,
+    crowd.ADD,
+    crowd.SHOW,
+    crowd.REGISTER,
 )

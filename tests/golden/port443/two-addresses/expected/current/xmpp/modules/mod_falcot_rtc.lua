@@ -2,12 +2,14 @@
 -- settings are in /etc/falcot-rtc/, local additions belong in /etc/falcot-rtc/local.d/.
 
 -- For falcot_rtc.accounts.live.xmpp: a person's streams, and their end, over prosody's own control
--- socket (mod_admin_socket), which prosody's user and root alone can open. And TURN credentials that
--- say whose they are (XEP-0215), so that they end with the account.
+-- socket (mod_admin_socket), which prosody's user and root alone can open; and the contact lists and
+-- rooms that know a person by the former name, since prosody holds them in memory. And TURN
+-- credentials that say whose they are (XEP-0215), so that they end with the account.
 
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
 local base64 = require "prosody.util.encodings".base64;
+local rostermanager = require "prosody.core.rostermanager";
 local hmac_sha1 = require "prosody.util.hashes".hmac_sha1;
 
 local namespace = "urn:falcot-rtc:live";
@@ -77,6 +79,53 @@ module:hook("admin/" .. namespace .. ":end", function (event)
 	for session in pairs(streams(username, host)) do
 		session:close({ condition = "not-authorized", text = "Account disabled or deleted" });
 		count = count + 1;
+	end
+	reply.attr.count = text(count);
+	event.origin.send(reply);
+	return true;
+end);
+
+-- The owner of the contact list is told by a push (RFC 6121 section 2.1.6), wherever logged in.
+module:hook("admin/" .. namespace .. ":contact", function (event)
+	local username, host, reply = answer(event);
+	local old, new = event.stanza.attr.old, event.stanza.attr.new;
+	local roster = username and prosody.hosts[host] and rostermanager.load_roster(username, host);
+	local meta = roster and roster[false] or {};
+	local count = 0;
+	if roster and not meta.broken then
+		if roster[old] then
+			roster[new], roster[old] = roster[old], nil;
+			count = 1;
+		end
+		if meta.pending and meta.pending[old] then
+			meta.pending[new], meta.pending[old] = meta.pending[old], nil;
+			count = 1;
+		end
+	end
+	if count > 0 then
+		rostermanager.save_roster(username, host, roster);
+		rostermanager.roster_push(username, host, old);
+		if roster[new] then rostermanager.roster_push(username, host, new); end
+	end
+	reply.attr.count = text(count);
+	event.origin.send(reply);
+	return true;
+end);
+
+module:hook("admin/" .. namespace .. ":member", function (event)
+	local _, host, reply = answer(event);
+	local old, new = event.stanza.attr.old, event.stanza.attr.new;
+	local muc = prosody.hosts[host] and prosody.hosts[host].modules.muc;
+	local room = muc and muc.get_room_from_jid(event.stanza.attr.jid);
+	local affiliation = room and room:get_affiliation(old);
+	local count = 0;
+	if affiliation then
+		-- The new one first: a room has to have an owner at any time.
+		local data = room:get_affiliation_data(old);
+		if room:set_affiliation(true, new, affiliation, nil, data) then
+			room:set_affiliation(true, old, nil);
+			count = 1;
+		end
 	end
 	reply.attr.count = text(count);
 	event.origin.send(reply);
