@@ -90,9 +90,14 @@ def parser() -> argparse.ArgumentParser:
     get = what.add_parser("get", help="print the value of a key, or of all")
     get.add_argument("key", nargs="?", metavar="KEY")
     get.set_defaults(verb=verb("config_get"))
-    put = what.add_parser("set", help="set a key in settings.toml; an empty value removes it")
-    put.add_argument("key", metavar="KEY")
-    put.add_argument("value", metavar="VALUE")
+    put = what.add_parser(
+        "set",
+        help="set a key in settings.toml; an empty value removes it",
+        usage="falcot-rtc config set [-h] [--check] KEY VALUE [KEY VALUE ...]",
+        description="Set keys in settings.toml; an empty value removes one. Keys that need each "
+        "other, such as the first domain and its address, are set at once.",
+    )
+    put.add_argument("pairs", metavar="KEY VALUE", nargs="+")
     put.add_argument(
         "--check", action="store_true", help="exit with 1 if it would change, write nothing"
     )

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from falcot_rtc import idn
+from falcot_rtc.errors import shown
 
 T = TypeVar("T")
 
@@ -188,6 +189,13 @@ def one_of(*tokens: str) -> Callable[[object], str]:
     return parse
 
 
+def _item(parse: Callable[[object], T], item: object) -> T:
+    try:
+        return parse(item)
+    except ValueError as error:
+        raise ValueError(f"has {shown(item)}, which {error}") from error
+
+
 def list_of(parse_item: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """A TOML array, or debconf's comma-separated text; each item once."""
 
@@ -198,7 +206,7 @@ def list_of(parse_item: Callable[[object], T]) -> Callable[[object], tuple[T, ..
             items = list(value)
         else:
             raise ValueError("is not a list")
-        parsed = tuple(parse_item(item) for item in items)
+        parsed = tuple(_item(parse_item, item) for item in items)
         if len(set(parsed)) != len(parsed):
             raise ValueError("names something twice")
         return parsed

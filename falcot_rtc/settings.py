@@ -23,6 +23,8 @@ from falcot_rtc.keys import tables as tables
 from falcot_rtc.port443 import Port443
 
 VERSION = 1
+# dpkg-reconfigure can put values right, but no text that it can't read.
+UNREADABLE = "edit /etc/falcot-rtc/settings.toml"
 ROLES = port443.ROLES
 
 
@@ -145,7 +147,7 @@ class Settings:
 
 def load(text: str, where: str = "settings.toml") -> dict[str, Any]:
     """The document as plain tables, at the present version."""
-    return migrate(tables(text, where, EDIT), where)
+    return migrate(tables(text, where, UNREADABLE), where)
 
 
 def migrate(document: dict[str, Any], where: str) -> dict[str, Any]:
@@ -217,6 +219,11 @@ def _addresses(found: Mapping[str, Any], where: str) -> tuple[Address, ...]:
 
 def _domains(document: Mapping[str, Any], where: str) -> tuple[Domain, ...]:
     listed = document.get("domain")
+    if isinstance(listed, Mapping):
+        raise UsageError(
+            f"{where}: domain: is one table, not a list of them",
+            hint="write [[domain]] with two brackets on each side",
+        )
     if not isinstance(listed, list) or not listed:
         raise UsageError(f"{where}: domain: no [[domain]] is given", hint=EDIT)
     found = []

@@ -35,9 +35,15 @@ def _line(value: object) -> str:
     return " ".join(text.splitlines())
 
 
-def _toml(key: settings.Key, value: str) -> Any:
+def explained(path: str) -> str:
+    """A hint for who gave a value himself: what the key is for."""
+    key = settings.BY_PATH.get(path)
+    return key.doc if key else settings.EDIT
+
+
+def _toml(key: settings.Key, value: str, hint: str) -> Any:
     """The TOML form of a value that was given as text, checked by the key's own parser."""
-    parsed = settings.parse_value(key, value, "settings.toml")
+    parsed = settings.parse_value(key, value, "settings.toml", hint)
     if isinstance(parsed, bool):
         return parsed
     if isinstance(parsed, tuple):
@@ -45,25 +51,25 @@ def _toml(key: settings.Key, value: str) -> Any:
     return str(parsed)
 
 
-def put(text: str, changes: Mapping[str, str]) -> str:
+def put(text: str, changes: Mapping[str, str], hint: str = settings.EDIT) -> str:
     """The file's text with each dotted path set to its value; an empty value removes the key.
 
     An empty list is a value of its own: no services is not the same as the default ones. Raises
-    UsageError for an unknown key or a value that its parser refuses.
+    UsageError for an unknown key, or with `hint` for a value that its parser refuses.
     """
     text = text or NEW
     settings.load(text)
     for path, value in changes.items():
-        text = _put_one(text, path, value)
+        text = _put_one(text, path, value, hint)
     return text
 
 
-def _put_one(text: str, path: str, value: str) -> str:
+def _put_one(text: str, path: str, value: str, hint: str) -> str:
     key = settings.BY_PATH.get(path)
     if key is None:
         known = ", ".join(settings.BY_PATH)
         raise UsageError(f"settings.toml: {named(path)}: no such key", hint=f"known keys: {known}")
-    new = _toml(key, value) if value or isinstance(key.default, tuple) else None
+    new = _toml(key, value, hint) if value or isinstance(key.default, tuple) else None
     wanted = settings.load(text)
     if not _change(wanted, path, new, table=dict, array=list):
         return text

@@ -23,7 +23,7 @@ from falcot_rtc import (
     strays,
     tables,
 )
-from falcot_rtc.errors import FalcotError, UsageError
+from falcot_rtc.errors import FalcotError, UsageError, named
 from falcot_rtc.host import Host
 from falcot_rtc.resources import Unit
 
@@ -186,20 +186,40 @@ def config_get(given: argparse.Namespace) -> int:
     return 0
 
 
+def _fit_together(text: str) -> None:
+    """Raise UsageError where keys that are right one by one describe no site."""
+    try:
+        settings.parse(text)
+    except UsageError as error:
+        together = "keys that need each other: falcot-rtc config set KEY VALUE KEY VALUE"
+        raise UsageError(error.message, hint=f"{error.hint}; {together}") from error
+
+
 def config_set(given: argparse.Namespace) -> int:
+    keys, values = given.pairs[::2], given.pairs[1::2]
+    if len(keys) != len(values):
+        raise UsageError(
+            f"config set: {named(keys[-1])}: a value is missing behind it",
+            hint="an empty value, '', removes a key",
+        )
+    if len(set(keys)) != len(keys):
+        raise UsageError("config set: a key is given twice", hint="give it once")
     host = Host()
     with host.lock():
-        before = host.text(paths.SETTINGS)
-        after = settings_file.put(before, {given.key: given.value})
-        settings.parse(after)
-        if after == before:
-            return 0
-        if given.check:
-            print(f"{given.key} would change")
-            return 1
-        host.write(paths.SETTINGS, after.encode(), mode=0o644)
-    print(f"{given.key} is set; falcot-rtc apply makes it so")
-    return 0
+        after = host.text(paths.SETTINGS)
+        changed = {}
+        for key, value in zip(keys, values, strict=True):
+            text = settings_file.put(after, {key: value}, settings_file.explained(key))
+            if text != after:
+                changed[key] = value
+            after = text
+        _fit_together(after)
+        if changed and not given.check:
+            host.write(paths.SETTINGS, after.encode(), mode=0o644)
+    for key, value in changed.items():
+        done = "would change" if given.check else "is set" if value else "is removed"
+        print(f"{key} {done}" + ("" if given.check else "; falcot-rtc apply makes it so"))
+    return 1 if changed and given.check else 0
 
 
 def ports(given: argparse.Namespace) -> int:

@@ -58,7 +58,7 @@ def test_every_verb_does_something(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    [[], ["nonsense"], ["config"], ["config", "set", "admin"], ["check", "--json", "--nagios"]],
+    [[], ["nonsense"], ["config"], ["config", "set"], ["check", "--json", "--nagios"]],
 )
 def test_wrong_use_is_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -139,9 +139,47 @@ def test_setting_one(applied: FakeHost, run: Run) -> None:
     assert run("config", "get", "admin") == (0, "\n")
 
 
+def test_keys_that_need_each_other_are_set_at_once(host: FakeHost, run: Run) -> None:
+    host.remove(paths.SETTINGS)
+    code, shown = run("config", "set", "domain.name", "falcot.com")
+    assert code == 2
+    assert "keys that need each other: falcot-rtc config set KEY VALUE KEY VALUE" in shown
+    assert not host.exists(paths.SETTINGS)
+    both = ("domain.name", "falcot.com", "address.ipv4.bind", "198.51.100.19")
+    assert run("config", "set", "--check", *both) == (
+        1,
+        "domain.name would change\naddress.ipv4.bind would change\n",
+    )
+    assert not host.exists(paths.SETTINGS)
+    assert run("config", "set", *both)[0] == 0
+    assert run("config", "set", "--check", *both) == (0, "")
+    # Two addresses change places.
+    assert run("config", "set", "address.ipv4-alternate.bind", "198.51.100.20")[0] == 0
+    swapped = ("address.ipv4.bind", "198.51.100.20", "address.ipv4-alternate.bind", "198.51.100.19")
+    assert run("config", "set", *swapped)[0] == 0
+    assert run("config", "set", "address.ipv4-alternate.bind", "") == (
+        0,
+        "address.ipv4-alternate.bind is removed; falcot-rtc apply makes it so\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [["admin"], ["admin", "a", "admin", "b"], ["admin", "a", "realm"]]
+)
+def test_keys_without_values_and_twice_are_wrong_use(
+    applied: FakeHost, run: Run, words: list[str]
+) -> None:
+    code, shown = run("config", "set", *words)
+    assert code == 2
+    assert "(hint: " in shown
+    assert applied.text(paths.SETTINGS) == FALCOT
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
+        ("services", "turn, ftp", "has 'ftp', which is not one of: turn, sip, xmpp, web (hint: "),
+        ("realm", "my realm", "(hint: What SIP and TURN passwords are bound to"),
         ("address.ipv4.bind", "198.51.100.300", "address.ipv4.bind: '198.51.100.300' is not"),
         ("domain.name", "", "no name"),
         ("certificate.source", "existing", "certificate.path: not set"),
