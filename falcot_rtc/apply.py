@@ -187,6 +187,7 @@ def apply(
         try:
             for action in (*prepared.writes, *prepared.actions):
                 if isinstance(action, additive):
+                    progress(describe(action))
                     transaction.carry_out(action)
             if site is not None and not moves:
                 _accounts(host, site, password, report)
@@ -204,8 +205,12 @@ def apply(
                 _await(host, prepared, transaction)
         except BaseException as error:
             # Whatever it was, Ctrl-C and our own faults included: no host is left in between.
-            transaction.take_back()
-            hold.keep(host, tuple(facts.held_unit(path) for path in prepared.facts.holds), report)
+            with host.undisturbed():
+                if isinstance(error, KeyboardInterrupt):
+                    report("interrupted: everything is taken back, please wait")
+                transaction.take_back()
+                held = tuple(facts.held_unit(path) for path in prepared.facts.holds)
+                hold.keep(host, held, report)
             if isinstance(error, FalcotError | OSError):
                 cause = of_system(error) if isinstance(error, OSError) else error
                 raise FalcotError(

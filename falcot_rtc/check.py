@@ -126,6 +126,7 @@ def local(host: Host, site: Site) -> list[checks.Result]:
     for unit in units:
         state = prepared.facts.units[unit.name]
         faults = [] if state.active else ["it does not run"]
+        faults += ["it keeps failing"] if state.failing else []
         faults += [] if state.enabled else ["it is not enabled, so a reboot ends it"]
         found.append(
             _result(

@@ -144,6 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"falcot-rtc: {failed}", file=sys.stderr)
         return failed.exit_code
     except KeyboardInterrupt:
+        print("falcot-rtc: interrupted", file=sys.stderr)
         return 130
 
 

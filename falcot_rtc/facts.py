@@ -32,12 +32,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitState:
-    """`stale`: systemd has not read the unit's files since they changed."""
+    """`stale`: systemd has not read the unit's files since they changed.
+
+    `failing`: it ended by itself and systemd is about to start it again, so it does not serve.
+    """
 
     loaded: bool
     active: bool
     enabled: bool
     stale: bool = False
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +160,7 @@ def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
         return {
             name: UnitState(loaded=False, active=False, enabled=name in linked) for name in wanted
         }
-    properties = "LoadState,ActiveState,UnitFileState,NeedDaemonReload"
+    properties = "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload"
     shown = host.run("systemctl", "show", f"--property={properties}", "--", *wanted)
     states = {}
     for name, block in zip(wanted, shown.stdout.decode().split("\n\n"), strict=True):
@@ -166,6 +170,7 @@ def units(host: Host, names: Iterable[str]) -> dict[str, UnitState]:
             active=values["ActiveState"] in ("active", "reloading", "activating"),
             enabled=values["UnitFileState"] == "enabled",
             stale=values["NeedDaemonReload"] == "yes",
+            failing=values["SubState"].startswith("auto-restart"),
         )
     return states
 

@@ -224,6 +224,8 @@ def _unit_actions(
             actions.append(UnitAction(verb="enable", unit=unit.name, why="it starts at boot"))
         if not state.active:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="it does not run"))
+        elif state.failing:
+            actions.append(UnitAction(verb="restart", unit=unit.name, why="it keeps failing"))
         elif last is None or last.restart != wanted_with.restart:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="its settings change"))
         elif any(below(path, unit.restart_on) for path in changed):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from falcot_rtc import actions, edits, paths, plan, readers
+from falcot_rtc import actions, edits, origins, paths, plan, readers
 from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.facts import Digests, Facts
 from falcot_rtc.host import Host
@@ -90,7 +90,9 @@ class Transaction:
         with ThreadPoolExecutor() as pool:
             for complaints in pool.map(self._complaints, judges):
                 if complaints:
-                    raise FalcotError(complaints)
+                    texts = {r.path: r.content for r in self.resources if isinstance(r, TreeFile)}
+                    theirs = origins.overlay(complaints, texts)
+                    raise FalcotError(complaints, hint=f"correct {theirs}" if theirs else "")
 
     def _complaints(self, judge: actions.Validate) -> str:
         tree, validator = f"{paths.GENERATIONS}/{judge.number}", judge.validator

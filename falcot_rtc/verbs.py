@@ -103,9 +103,14 @@ def _show(results: list[Result], given: argparse.Namespace) -> int:
         tables.show(
             ((r.status, r.id, r.title, r.detail) for r in shown), ("", "check", "claim", "seen")
         )
+        # One service that ended fails a score of checks, which all have the same way out.
+        advised: dict[str, list[str]] = {}
         for r in bad + doubtful:
             if r.hint:
-                print(f"{r.id}: {r.hint}")
+                advised.setdefault(r.hint, []).append(r.id)
+        for hint, names in advised.items():
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            print(f"{names[0]}{more}: {hint}")
         counts = {s: sum(r.status == s for r in results) for s in ("ok", "warn", "fail", "skip")}
         print(", ".join(f"{number} {status}" for status, number in counts.items() if number))
     return 1 if bad else 0
@@ -162,6 +167,7 @@ def status(given: argparse.Namespace) -> int:
     for unit in units:
         state = prepared.facts.units[unit]
         words = ["runs" if state.active else "does not run"]
+        words = ["keeps failing"] if state.failing else words
         words += [] if state.enabled else ["not enabled"]
         print(f"unit        {unit}: {', '.join(words)}")
     for unit in hold.held(host):

@@ -140,6 +140,21 @@ def test_check_names_a_service_that_ended(broken: Host, loss: Loss) -> None:
     assert_fine(broken)
 
 
+def test_apply_mends_a_service_that_can_not_read_its_key(broken: Host) -> None:
+    """systemd tries again and again, so the unit is neither failed nor inactive."""
+    key = "/var/lib/falcot-rtc/tls/coturn/key.pem"
+    broken.run(["chmod", "600", key])
+    broken.run(["systemctl", "restart", "coturn.service"], check=False)
+    state = lambda: broken.run(["systemctl", "show", "--property=SubState", "coturn"]).stdout  # noqa: E731
+    assert "auto-restart" in until(state, lambda shown: "auto-restart" in shown)
+    assert f"'{key}' for reading: Permission denied" in broken.journal("--unit=coturn.service")
+    said = broken.run(["falcot-rtc", "apply"]).stdout
+    assert f"write {key}" in said
+    assert absent(broken) == set()
+    assert broken.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
+    assert_fine(broken)
+
+
 def main_process(host: Host, unit: str) -> int:
     ((number,),) = units(host, [unit], "MainPID").values()
     return int(number)
@@ -234,6 +249,10 @@ def test_a_wrong_overlay_changes_nothing(broken: Host, overlay: Overlay) -> None
         assert done.stderr.splitlines() == [line]
         assert "everything is as before" in line
         assert overlay.complaint in line
+        # What the checker judged is gone; the file that has to be corrected is named.
+        assert (
+            f"(hint: correct {path}, line 1)" in line or f"below {path.rpartition('/')[0]}" in line
+        )
         assert invocations(broken) == running
         assert broken.run(["readlink", "/etc/falcot-rtc/current"]).stdout == current.stdout
         code, results = check(broken)

@@ -54,6 +54,7 @@ class FakeUnit:
     active: bool = False
     failed: bool = False
     dropins: tuple[str, ...] = ()
+    looping: bool = False
     sockets: tuple[tuple[str, str, int], ...] = ()
     generation: str = ""
     certificate: bytes = b""
@@ -202,7 +203,7 @@ class FakeHost(Host):
         match argv[1:]:
             case ["show", properties, "--", *names]:
                 assert properties == (
-                    "--property=LoadState,ActiveState,UnitFileState,NeedDaemonReload"
+                    "--property=LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload"
                 )
                 return 0, "\n".join(self._show(name) for name in names)
             case ["is-active", name]:
@@ -254,10 +255,12 @@ class FakeHost(Host):
         unit = self.system.units.get(name)
         load = "loaded" if unit else "not-found"
         active = "failed" if unit and unit.failed else "active" if unit and unit.active else ""
+        looping = unit is not None and unit.looping
         enabled = "enabled" if unit and unit.enabled else "disabled" if unit else ""
         stale = "yes" if unit and unit.dropins != self._dropins(name) else "no"
         return (
             f"LoadState={load}\nActiveState={active or 'inactive'}\nUnitFileState={enabled}\n"
+            f"SubState={'auto-restart' if looping else 'running' if active else 'dead'}\n"
             f"NeedDaemonReload={stale}\n"
         )
 
@@ -271,7 +274,7 @@ class FakeHost(Host):
 
     def _start(self, name: str) -> tuple[int, str]:
         unit = self.system.units[name]
-        unit.active = unit.failed = False
+        unit.active = unit.failed = unit.looping = False
         lines = [line for text in unit.dropins for line in text.splitlines()]
         for line in lines:
             if line.startswith("ConditionPathExists=!") and self.exists(line.partition("!")[2]):
@@ -316,8 +319,8 @@ class FakeHost(Host):
 
     def _fault(self, line: str) -> str:
         command = line.partition("ExecStartPre=")[2]
-        if command.startswith("/usr/bin/test "):
-            for path in re.findall(r"-[rw] (\S+)", command):
+        if command.startswith(("/usr/bin/test ", "/usr/bin/head ")):
+            for path in re.findall(r"(?:-[rw]|--bytes=0) (\S+)", command):
                 if not self.inside(path).is_file():
                     return f"{path} is missing"
         if "/wait-addresses " in command:

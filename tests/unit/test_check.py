@@ -67,6 +67,15 @@ def test_a_service_that_was_killed_is_named(host: FakeHost) -> None:
     assert "sip.listeners" not in found
 
 
+def test_a_service_that_keeps_failing_does_not_run(host: FakeHost) -> None:
+    host.system.units["coturn.service"].looping = True
+    found = failed(host)
+    assert found["host.unit.coturn.service"] == "it keeps failing"
+    assert found["host.applied"] == "restart coturn.service (it keeps failing)"
+    apply.apply(again(host), report=quiet)
+    assert failed(host) == {}
+
+
 def test_a_service_that_a_reboot_would_end(host: FakeHost) -> None:
     host.system.units["coturn.service"].enabled = False
     assert failed(host)["host.unit.coturn.service"] == "it is not enabled, so a reboot ends it"

@@ -80,7 +80,7 @@ def test_wrong_use_is_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> 
             OSError(20, "Not a directory", "/etc/x"), 1,
             "falcot-rtc: /etc/x: Not a directory\n",
         ),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "falcot-rtc: interrupted\n"),
     ],
 )  # fmt: skip
 def test_errors_become_exit_codes(

@@ -89,7 +89,7 @@ def test_every_unit_waits_for_what_it_needs() -> None:
         if unit.name.endswith(".service"):
             text = dropins[f"/etc/systemd/system/{unit.name}.d/50-falcot-rtc.conf"]
             assert "ExecStartPre=/usr/libexec/falcot-rtc/wait-addresses " in text
-            assert "ExecStartPre=/usr/bin/test -r /etc/falcot-rtc/current/" in text
+            assert "ExecStartPre=/usr/bin/head --bytes=0 /etc/falcot-rtc/current/" in text
 
 
 def test_each_validator_judges_the_new_tree() -> None:

@@ -29,6 +29,7 @@ PURE = (
     "idn.py",
     "judgement.py",
     "keys.py",
+    "origins.py",
     "paths.py",
     "plan.py",
     "policy.py",

@@ -291,6 +291,8 @@ def test_results_are_shown_to_people_and_machines(
     for each in results:
         assert each.id in text
     assert ("turn.bad: mend it\n" in text) is (BAD in results)
+    results += [result("turn.worse", "fail", "mend it")] if BAD in results else []
+    assert ("turn.bad and 1 more: mend it\n" in show()[1]) is (BAD in results)
     assert ("turn.ok" in show("--failed")[1]) is False
 
 
