@@ -18,6 +18,7 @@ from falcot_rtc import (
     apply,
     certificates,
     facts,
+    firewall,
     hold,
     jails,
     listening,
@@ -33,6 +34,7 @@ from falcot_rtc.actions import describe
 from falcot_rtc.endpoints import LOOPBACK
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
+from falcot_rtc.policies import firewall as filtering
 from falcot_rtc.policies import turn
 from falcot_rtc.policy import Site
 from falcot_rtc.probes import checks, outcome
@@ -198,6 +200,10 @@ def local(host: Host, site: Site) -> list[checks.Result]:
         _result("dns.zone-valid", "dns", "named-checkzone accepts the zone", zones, "report this")
     )
     found.append(_published(host, site))
+    if site.settings.firewall:
+        gone = [] if firewall.is_loaded(host) else ["its table is gone: somebody flushed it"]
+        hint = f"systemctl restart {filtering.UNIT}"
+        found.append(_result("host.firewall", "host", "the packet filter is in force", gone, hint))
     now = datetime.datetime.now(datetime.UTC)
     for identity, title, judged in (
         (

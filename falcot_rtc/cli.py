@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from falcot_rtc import cli_cert, cli_credentials, cli_dns, cli_user, start
+from falcot_rtc import cli_cert, cli_credentials, cli_dns, cli_ports, cli_user, start
 from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
@@ -105,8 +105,7 @@ def parser() -> argparse.ArgumentParser:
 
     cli_dns.register(subparsers, functools.partial(verb, module="verbs_dns"))
 
-    ports = add("ports", "ports")
-    ports.add_argument("--json", action="store_true", help="print it as JSON")
+    cli_ports.register(subparsers, functools.partial(verb, module="verbs_ports"))
 
     cli_user.register(
         subparsers.add_parser("user", help=start.VERBS["user"], description=start.VERBS["user"]),

@@ -84,6 +84,12 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(path="certificate.path", parse=fields.path, doc="The certificate with its chain, PEM."),
     Key(path="certificate.key", parse=fields.path, doc="Its private key, PEM, no passphrase."),
+    Key(
+        path="firewall",
+        parse=fields.boolean,
+        default=False,
+        doc="Whether a packet filter lets in only what `falcot-rtc ports` lists, and ssh.",
+    ),
     *host_names.KEYS,
     Key(path="turn.provider", parse=fields.one_of("coturn"), default="coturn", doc="TURN server."),
     Key(path="sip.provider", parse=fields.one_of("kamailio"), default="kamailio", doc="SIP proxy."),
@@ -131,6 +137,7 @@ class Settings:
     labels: Mapping[str, str]
     sip_internal_tcp: bool
     port443: Port443
+    firewall: bool
 
     @property
     def domain(self) -> str:
@@ -265,6 +272,7 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         providers={role: found[f"{role}.provider"] for role in ROLES},
         sip_internal_tcp=found["sip.internal-tcp"],
         port443=port443.read(found, services, main, where),
+        firewall=found["firewall"],
     )
 
 

@@ -19,7 +19,7 @@ VERBS = {
     "user": "Add, change, lock out, show, remove, import and export people.",
     "cert": "Show, renew and replace the certificate; print the own CA's.",
     "dns": "Show, publish and check the records that the site needs.",
-    "ports": "Show every address and port, and who may reach it.",
+    "ports": "Show every address and port, and let in just those.",
     "dump-preseed": "Print answers for debconf that give another host the same site.",
     "credentials": "Print short-lived credentials of a person, or rotate secrets.",
 }

@@ -17,6 +17,7 @@ from falcot_rtc import (
     difference,
     facts,
     hold,
+    idn,
     paths,
     settings,
     settings_file,
@@ -161,7 +162,8 @@ def status(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(shown, indent=1))
         return 0
-    print(f"domains     {', '.join(shown['domains']) or 'none: not managed'}")  # type: ignore[arg-type]
+    domains = [idn.shown(d.name) for d in site.settings.domains] if site else []
+    print(f"domains     {', '.join(domains) or 'none: not managed'}")
     print(f"services    {', '.join(shown['services'])}")  # type: ignore[arg-type]
     print(f"generation  {shown['generation']}")
     for unit in units:
@@ -226,28 +228,6 @@ def config_set(given: argparse.Namespace) -> int:
         done = "would change" if given.check else "is set" if value else "is removed"
         print(f"{key} {done}" + ("" if given.check else "; falcot-rtc apply makes it so"))
     return 1 if changed and given.check else 0
-
-
-def ports(given: argparse.Namespace) -> int:
-    site, _ = apply.read_site(Host())
-    if given.json:
-        print(json.dumps([{"id": e.id, **asdict(e)} for e in site.endpoints], indent=1))
-        return 0
-    tables.show(
-        (
-            (
-                e.id,
-                e.protocol,
-                e.address,
-                str(e.port) if e.last_port is None else f"{e.port}-{e.last_port}",
-                e.reach,
-                e.daemon,
-            )
-            for e in site.endpoints
-        ),
-        ("purpose", "protocol", "address", "port", "for", "served by"),
-    )
-    return 0
 
 
 def dump_preseed(given: argparse.Namespace) -> int:

@@ -4,7 +4,19 @@
 
 from __future__ import annotations
 
-from falcot_rtc.policies import accounts, dns, jail, sip, site, tls, turn, web, web_phone, xmpp
+from falcot_rtc.policies import (
+    accounts,
+    dns,
+    firewall,
+    jail,
+    sip,
+    site,
+    tls,
+    turn,
+    web,
+    web_phone,
+    xmpp,
+)
 from falcot_rtc.policy import Policy
 
 ALL: tuple[Policy, ...] = (
@@ -18,4 +30,5 @@ ALL: tuple[Policy, ...] = (
     web_phone.POLICY,
     jail.POLICY,
     dns.POLICY,
+    firewall.POLICY,
 )

@@ -31,6 +31,7 @@ OWN = (
     "falcot-rtc-rotate.timer",
     "falcot-rtc-certificate.timer",
     "falcot-rtc-certificate.path",
+    "falcot-rtc-firewall.service",
     "apache2@falcot-rtc.service",
 )
 ADDRESSES = ("198.51.100.19", "198.51.100.20", "2001:db8:1000:2000::19")
@@ -81,6 +82,13 @@ class System:
     addresses: tuple[str, ...] = ADDRESSES
     # What fail2ban lists; empty where it does not run.
     jails: str = ""
+    # Our packet filter as nft was given it, those of others as JSON, what sshd -T prints, and the
+    # seconds after which systemd would take the filter back.
+    filter: str = ""
+    chains: str = '{"nftables": []}'
+    sshd: str = ""
+    ssh_socket: str = ""
+    take_back: int = 0
 
 
 class FakeHost(Host):
@@ -181,10 +189,32 @@ class FakeHost(Host):
         if argv[0] == "pwscore" and len(stdin) < 8:
             said = b"Password quality check failed:\n The password is shorter than 8 characters\n"
             return CompletedProcess(argv, 1, b"", said)
+        if (
+            argv[0] == "nft"
+            and "{tree}" not in argv
+            and not any("/generations/" in a for a in argv)
+        ):
+            return self._nft(argv, stdin.decode())
         code, out = self._answer(argv)
         if check and code:
             raise FalcotError(f"{' '.join(argv)}: {out}")
         return CompletedProcess(argv, code, out.encode(), b"")
+
+    def _nft(self, argv: tuple[str, ...], text: str) -> CompletedProcess[bytes]:
+        match argv[1:]:
+            case ["-c", "-f", "-"]:
+                pass
+            case ["-f", "-"]:
+                self.system.filter = text
+            case ["-j", "list", "chains"]:
+                return CompletedProcess(argv, 0, self.system.chains.encode(), b"")
+            case ["list" | "delete" as verb, "table", "inet", "falcot_rtc_ports"]:
+                there = bool(self.system.filter)
+                self.system.filter = self.system.filter if verb == "list" else ""
+                return CompletedProcess(argv, 0 if there else 1, b"", b"")
+            case _:
+                raise AssertionError(argv)
+        return CompletedProcess(argv, 0, b"", b"")
 
     def _answer(self, argv: tuple[str, ...]) -> tuple[int, str]:
         if argv[0] in VALIDATORS:
@@ -198,6 +228,19 @@ class FakeHost(Host):
         if argv[0] == "/usr/bin/fail2ban-client":
             listed = f"Status\n|- Number of jail:\t9\n`- Jail list:\t{self.system.jails}\n"
             return (0, listed) if self.system.jails else (255, "")
+        if argv[0] == "/usr/sbin/sshd":
+            return (
+                (0, self.system.sshd) if self.system.sshd else (255, "Missing privilege separation")
+            )
+        if argv[0] == "systemd-run":
+            (delay,) = (a for a in argv if a.startswith("--on-active="))
+            self.system.take_back = int(delay.partition("=")[2])
+            return 0, ""
+        if argv == ("systemctl", "stop", "falcot-rtc-firewall-takeback.timer"):
+            self.system.take_back = 0
+            return 0, ""
+        if argv == ("systemctl", "show", "ssh.socket"):
+            return 0, self.system.ssh_socket
         assert argv[0] == "systemctl", argv
         units = self.system.units
         match argv[1:]:

@@ -177,3 +177,11 @@ def test_a_zone_that_nobody_published_is_one_warning(host: FakeHost) -> None:
     (found,) = (r for r in check.local(host, read_site(host)) if r.id == "dns.published")
     assert (found.status, found.hint) == ("warn", "falcot-rtc dns check")
     assert found.detail == "falcot.com: /etc/resolv.conf names no name server"
+
+
+def test_a_packet_filter_that_somebody_flushed(host: FakeHost) -> None:
+    assert "host.firewall" not in {r.id for r in check.local(host, read_site(host))}
+    put(host.root, paths.SETTINGS, "firewall = true\n" + host.text(paths.SETTINGS))
+    assert "somebody flushed it" in failed(host)["host.firewall"]
+    host.system.filter = "table inet falcot_rtc_ports"
+    assert "host.firewall" not in failed(host)

@@ -235,3 +235,10 @@ def test_what_is_optional_may_be_empty() -> None:
 def test_labels_and_host_names() -> None:
     assert fields.host_label(" RTC ") == "rtc"
     assert fields.host_name("NS1.example.net.") == "ns1.example.net."
+
+
+def test_sockets() -> None:
+    assert fields.socket(" TCP/25 ") == "tcp/25"
+    for bad in ("25", "tcp/0", "tcp/65536", "icmp/1", "tcp/1-5"):
+        with pytest.raises(ValueError, match="is n"):
+            fields.socket(bad)

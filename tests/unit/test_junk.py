@@ -30,6 +30,7 @@ from falcot_rtc import (
     settings_file,
     verbs,
     verbs_dns,
+    verbs_ports,
 )
 from falcot_rtc.accounts.hashes import ScramKind
 from falcot_rtc.accounts.store import AccountStore
@@ -319,7 +320,7 @@ def commanded(*argv: str) -> int:
 def test_config_set_refuses_and_changes_nothing(
     key: str, host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in (verbs, verbs_dns):
+    for module in (verbs, verbs_dns, verbs_ports):
         monkeypatch.setattr(module, "Host", lambda: again(host))
     before = state(host)
     refused = 0
@@ -344,7 +345,7 @@ def test_config_set_refuses_and_changes_nothing(
 def test_config_of_an_unknown_key(
     key: str, host: FakeHost, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in (verbs, verbs_dns):
+    for module in (verbs, verbs_dns, verbs_ports):
         monkeypatch.setattr(module, "Host", lambda: again(host))
     before = state(host)
     if key == "admin":
@@ -375,7 +376,7 @@ def test_every_verb_refuses_before_it_acts(
     verb: str, path: str, text: str, host: FakeHost,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    for module in (verbs, verbs_dns):
+    for module in (verbs, verbs_dns, verbs_ports):
         monkeypatch.setattr(module, "Host", lambda: again(host))
     put(host.root, path, text)
     before, commands = state(host), len(host.system.commands)

@@ -28,6 +28,7 @@ TEXTS = {
     "certificate.path": ["/etc/ssl/site.pem"],
     "certificate.key": ["/etc/ssl/private/site.key"],
     "realm": ["falcot.com", "My_realm-1"],
+    "firewall": ["true", "false"],
     "names.server": ["server1", "rtc"],
     "names.turn": ["relay"],
     "names.sip": ["sip"],

@@ -195,17 +195,6 @@ def test_a_wrong_setting_is_not_written(
     assert applied.text(paths.SETTINGS) == FALCOT
 
 
-def test_ports(applied: FakeHost, run: Run) -> None:
-    rows = json.loads(run("ports", "--json")[1])
-    assert {"turn-udp-ipv4", "sip-wss-ipv6", "web-https-ipv4"} <= {row["id"] for row in rows}
-    shown = run("ports")[1]
-    assert any(
-        row.split()
-        == ["turn-relay-ipv4", "udp", "198.51.100.19", "49152-65535", "public", "coturn"]
-        for row in shown.splitlines()
-    )
-
-
 def test_a_preseed_gives_another_host_the_same_site(applied: FakeHost, run: Run) -> None:
     code, shown = run("dump-preseed")
     assert code == 0
@@ -222,7 +211,7 @@ def test_a_preseed_gives_another_host_the_same_site(applied: FakeHost, run: Run)
 
 def test_without_settings_one_line_says_what_to_do(host: FakeHost, run: Run) -> None:
     host.remove(paths.SETTINGS)
-    for argv in (["plan"], ["status"], ["ports"], ["dump-preseed"], ["check"]):
+    for argv in (["plan"], ["status"], ["dump-preseed"], ["check"]):
         code, shown = run(*argv)
         assert code == 1, argv
         assert shown.count("\n") == 1, argv

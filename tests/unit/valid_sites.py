@@ -80,10 +80,16 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
         st.sampled_from(["192.0.2.0/24", "2001:db8:5::/48", "198.51.100.7"]), unique=True
     ),
     ("sip", "federation"): st.booleans(),
+    ("firewall", "internal-networks"): st.lists(
+        st.sampled_from(["10.0.0.0/8", "192.0.2.0/24", "fc00::/7"]), unique=True
+    ),
+    ("firewall", "also-open"): st.lists(st.sampled_from(["tcp/25", "udp/123"]), unique=True),
     ("dns", "tlsa"): st.booleans(),
     ("dns", "caa"): st.lists(
         st.sampled_from(["letsencrypt.org", "ca.example", "xn--mller-kva.example"]), unique=True
     ),
+    ("dns", "update-server"): st.sampled_from(["", "ns1.example.net", "2001:db8::53"]),
+    ("dns", "update-key"): st.sampled_from(["", "/etc/falcot-rtc/update.key"]),
     ("dns", "name-servers"): st.lists(
         st.sampled_from(["ns1.example.net", "ns2.example.net."]), unique=True
     ),
@@ -95,8 +101,6 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("web-phone", "messages"): st.booleans(),
     ("web-phone", "default-destination"): st.sampled_from(["", "sales", "+4930123", "a@b.c"]),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
-    ("dns", "update-server"): st.sampled_from(["", "ns1.example.net", "2001:db8::53"]),
-    ("dns", "update-key"): st.sampled_from(["", "/etc/falcot-rtc/update.key"]),
 }
 ROLES = ("turn", "sip", "xmpp", "web")
 
