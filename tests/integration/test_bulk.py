@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import pytest
 from tests.integration import outside
 from tests.integration.baresip import phone, strength
 from tests.integration.conftest import DOMAIN, booted
-from tests.integration.people import Person, people
+from tests.integration.people import Person, chosen, people
 from tests.integration.test_rename import check_as
 from tests.integration.test_sip_clients import HIGH, LOW, PACKETS, await_sound, registered
 from tests.lab.host import Host
@@ -130,6 +131,20 @@ def test_a_second_import_has_nothing_to_do(host: Host) -> None:
     code, said = import_people(host)
     assert code == 1
     assert said[-1] == f"0 added, 0 changed, {NUMBER} as they were, {len(BAD)} refused"
+
+
+def test_people_of_an_htdigest_file_keep_sip_and_turn(host: Host) -> None:
+    """As the handbook's TURN server kept them; XMPP can't know their password."""
+    who = Person(name="dora", password=chosen())
+    ha1 = hashlib.md5(f"{who.name}:{DOMAIN}:{who.password}".encode()).hexdigest()
+    host.push("/root/users.htdigest", f"{who.name}:{DOMAIN}:{ha1}\n", mode=0o600)
+    done = host.run(
+        ["falcot-rtc", "user", "import", "/root/users.htdigest", "--format", "htdigest"]
+    )
+    assert f"  {who.address} for sip-with-domain, xmpp" in done.stderr.splitlines()
+    found = check_as(host, (who, IMPORTED[0]))
+    assert {check.split(".")[0] for check in found} - {"web"} == {"xmpp"}
+    host.run(["falcot-rtc", "user", "delete", who.name])
 
 
 def test_an_export_moves_the_people_to_another_host(

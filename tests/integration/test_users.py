@@ -197,3 +197,18 @@ def test_what_prosodyctl_did_is_named_adopted_or_removed(host: Host) -> None:
     assert refused(host, "eve", "made past everything 5") == LOG_INS
     assert user(host, "sync") == "nothing to do\n"
     assert_fine(host)
+
+
+def test_what_kamctl_did_is_named_and_removed_what_turnadmin_did_is_nothing(host: Host) -> None:
+    """turnadmin writes a database of its own, which coturn does not read here."""
+    password = chosen()
+    database = ("DBENGINE=SQLITE", "DB_PATH=/var/lib/falcot-rtc/sip/subscribers.sqlite")
+    host.run(["env", *database, f"SIP_DOMAIN={DOMAIN}", "kamctl", "add", "oscar", password])
+    host.run(["turnadmin", "-a", "-u", "oscar", "-r", DOMAIN, "-p", password])
+    assert refused(host, "oscar", password) == LOG_INS - {"sip"}
+    found = host.run(["falcot-rtc", "user", "sync", "--check"], check=False)
+    assert found.returncode == 1
+    assert f"oscar@{DOMAIN} is no account of the store" in found.stdout
+    user(host, "sync", "--remove")
+    assert refused(host, "oscar", password) == LOG_INS
+    assert_fine(host)
