@@ -51,6 +51,8 @@ for part in ("standard", "auth_db"):
     sqlite3.connect("{STOCK_DATABASE}").executescript(script)
 """
 PATIENCE = 3600
+# With an import's own priority, or what else runs on the machine would be measured.
+PATIENTLY = ("nice", "-n", str(NICENESS))
 _FILES = itertools.count()
 
 
@@ -76,8 +78,7 @@ def timed(host: Host, *sides: Sequence[Sequence[str]]) -> list[float]:
 
 def against_hashes(lab: Lab, rounds: int) -> Iterator[Sample]:
     for _ in range(rounds):
-        # With an import's own patience, or what else runs on the machine would be measured.
-        bare = ("nice", "-n", str(NICENESS), "python3", "-c", SCRAM, str(MANY))
+        bare = (*PATIENTLY, "python3", "-c", SCRAM, str(MANY))
         reference, subject = timed(lab.site, [bare], [bring_in(lab.site, MANY)])
         yield Sample(reference=reference, subject=subject)
 
@@ -89,7 +90,7 @@ def against_stock(lab: Lab, rounds: int) -> Iterator[Sample]:
     for turn in range(rounds):
         names = [f"stock-{turn}-{one}" for one in range(SAMPLE)]
         commands = [
-            command
+            (*PATIENTLY, *command)
             for name in names
             for command in (
                 ("prosodyctl", "register", name, "falcot.com", "secret"),
