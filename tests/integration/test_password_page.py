@@ -34,7 +34,6 @@ PAGE, ACTION = f"{ORIGIN}/password/", f"{ORIGIN}/password/change"
 SOCKET, SERVICE = "falcot-rtc-password.socket", "falcot-rtc-password.service"
 ARTEFACTS = REPOSITORY / "artefacts"
 PASSED = "Your password is changed"
-UNCERTAIN = "the password may have been changed or not"
 REFUSED = "The name or the old password is wrong. Nothing was changed."
 LIMITED = re.compile(r"There were too many wrong passwords\. Please try again in \d+ seconds\.")
 
@@ -244,7 +243,6 @@ def test_a_kill_leaves_the_old_or_the_new_password(fresh: Host, joe: Person, ste
         fresh.shell(kill)
         said = posted.result()
     assert said.status in (200, 500, 502, 503)
-    assert said.text == PASSED or "Nothing was changed" in said.text or UNCERTAIN in said.text
     curl(fresh, ACTION)
     agreed = until(lambda: assertable(fresh), lambda fault: not fault)
     assert agreed == ""

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 import contextlib
+import multiprocessing
 import os
 import random
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -282,11 +282,27 @@ def test_no_file_stops_an_import_halfway(
 CALLS = {"execute", "executemany", "fsync", "rename", "unlink", "write", "open", "fchown", "close"}
 
 
-def die_at(step: int, act: object) -> int:
-    """Run `act` in a process that SIGKILL ends at its call number `step` that has an effect."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+# Started clean: a fork of a process with threads, such as a worker of pytest-xdist, can hang.
+CLEAN = multiprocessing.get_context("forkserver")
+CLEAN.set_forkserver_preload([__name__])
+
+
+def small_steps() -> None:
+    """Batches of few people, and hashes that cost nothing."""
+    bulk.BATCH, bulk.AHEAD = 2, 1
+    bulk.Import._hash.__kwdefaults__["iterations"] = 1
+
+
+def die_at(step: int, base: Path, content: bytes) -> int:
+    """Import `content` in a process that SIGKILL ends at its call number `step` with an effect."""
+    child = CLEAN.Process(target=_bring_in_until, args=(step, base, content))
+    child.start()
+    child.join(120)
+    assert child.exitcode is not None, f"{child} hangs"
+    return child.exitcode
+
+
+def _bring_in_until(step: int, base: Path, content: bytes) -> None:
     calls = 0
 
     def count(_: FrameType, event: str, called: object) -> None:
@@ -296,15 +312,10 @@ def die_at(step: int, act: object) -> int:
             if calls == step:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    status = 1
-    try:
-        sys.setprofile(count)
-        act()  # type: ignore[operator]
-        status = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, this process must not run the next test
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+    small_steps()
+    sys.setprofile(count)
+    bring_in(base, "csv", content)
+    sys.setprofile(None)
 
 
 def test_killed_at_any_call_each_account_is_whole_or_absent(
@@ -329,7 +340,7 @@ def test_killed_at_any_call_each_account_is_whole_or_absent(
         base = tmp_path / str(step)
         base.mkdir()
         bring_in(base, "csv", old)
-        status = die_at(step, lambda base=base: bring_in(base, "csv", content))
+        status = die_at(step, base, content)
         if status == 0:
             break
         assert status == -signal.SIGKILL
