@@ -20,6 +20,8 @@ from tests.lab.cache import REPOSITORY
 from tests.lab.command import run
 from tests.lab.host import Host
 
+# Chromium plays camera and microphone, and says yes to pages that ask for them or for the screen.
+FAKES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DRIVER = Path(__file__).with_name("browser") / "phone.mjs"
 ARTEFACTS = REPOSITORY / "artefacts"
 REGISTERED = "#link[data-state=registered]"
@@ -90,6 +92,11 @@ class User:
         self.wait(REGISTERED)
         return self
 
+    def relay_only(self) -> User:
+        self.click("#nav-settings")
+        self.do("check", element="#relay", on=True)
+        return self
+
     def call(self, address: str, *, video: bool = True) -> None:
         self.click("#nav-dial")
         self.fill("#wanted", address)
@@ -119,7 +126,9 @@ class User:
 
 
 @contextmanager
-def browser(host: Host, modules: Path, work: Path) -> Iterator[Browser]:
+def browser(
+    host: Host, modules: Path, work: Path, flags: tuple[str, ...] = FAKES
+) -> Iterator[Browser]:
     """A Chromium that trusts the site's authority, with a home of its own in `work`."""
     database = work / ".pki" / "nssdb"
     database.mkdir(parents=True)
@@ -130,7 +139,7 @@ def browser(host: Host, modules: Path, work: Path) -> Iterator[Browser]:
     run([*nss, "-A", "-t", "C,,", "-n", "site", "-i", authority])
     (work / "node_modules").symlink_to(modules)
     shutil.copy(DRIVER, work)
-    command = host.client_command(["node", work / DRIVER.name])
+    command = host.client_command(["node", work / DRIVER.name, *flags])
     home = {
         "HOME": str(work),
         "XDG_RUNTIME_DIR": str(work),

@@ -15,8 +15,10 @@ import pytest
 from tests.integration import outside, test_webrtc
 from tests.integration import phone as phones
 from tests.integration.conftest import booted
+from tests.integration.observe import until
 from tests.integration.people import Person, people
 from tests.integration.phone import PICTURED, REGISTERED, Browser, User
+from tests.lab.command import run
 from tests.lab.host import Host
 from tests.lab.network import HOST_IPV4, HOST_IPV6
 
@@ -53,8 +55,8 @@ def phone(host: Host, browser: Browser) -> Iterator[Opened]:
     """Opens the phone for a person and signs them in; all pages are closed at the end."""
     opened: list[User] = []
 
-    def sign_in(person: Person, **given: Any) -> User:
-        user = browser.open(person.name, answers=minted(host, person), **given)
+    def sign_in(person: Person, urls: list[str] | None = None, **given: Any) -> User:
+        user = browser.open(person.name, answers=minted(host, person, urls), **given)
         opened.append(user)
         user.sign_in(person)
         return user
@@ -65,9 +67,11 @@ def phone(host: Host, browser: Browser) -> Iterator[Opened]:
             user.close()
 
 
-def minted(host: Host, person: Person) -> dict[str, Any]:
+def minted(host: Host, person: Person, urls: list[str] | None) -> dict[str, Any]:
     made = json.loads(host.run(["falcot-rtc", "credentials", person.name]).stdout)
     sip = {"username": made["sip"]["authorization_user"], "password": made["sip"]["password"]}
+    for server in made["iceServers"] if urls else ():
+        server["urls"] = urls
     return {
         "address": person.address,
         "token": "none",
@@ -203,3 +207,180 @@ def test_files_as_the_web_server_gives_them(host: Host) -> None:
     assert "frame-ancestors https:" in head("/phone/call.html").lower()
     assert "location: https://falcot.com/phone/" in head("/phone").lower()
     assert " 404 " in head("/phone/../policy.d/").splitlines()[0]
+
+
+def test_three_people_and_their_calls(everybody: tuple[Person, ...], phone: Opened) -> None:
+    """A shared screen, a question before a transfer, a transfer without one, a second call."""
+    joe, ann, bob = (phone(person) for person in everybody)
+    joe.call(everybody[1].name)
+    ann.click(".answer-video")
+    for user in (joe, ann):
+        user.wait(PICTURED)
+    camera = ann.do("media", least={"frames": 5})
+    joe.click("#control-screen")
+    joe.wait("#control-screen[aria-pressed=true]")
+    joe.wait(".self.shared")
+    ann.do("media", least={"frames": camera["frames"] + 5})
+    ann.picture("en-shared-screen")
+    joe.picture("en-sharing")
+    joe.click("#control-screen")
+    joe.wait("#control-screen[aria-pressed=false]")
+
+    joe.click("#control-transfer")
+    joe.fill("#transfer-to", everybody[2].name)
+    joe.picture("en-transfer")
+    assert joe.sound() == []
+    joe.click("#transfer-ask")
+    bob.click(".answer")
+    bob.talking()
+    joe.wait(".join")
+    ann.wait("text=put you on hold")
+    joe.picture("en-two-calls")
+    assert joe.sound() == []
+    joe.click(".join")
+    joe.wait(".stage", "detached")
+    for user, other in ((ann, everybody[2]), (bob, everybody[1])):
+        user.wait(f".stage h2:text-is('{other.name}')")
+        user.talking()
+        user.do("media", least={"audio": 1000})
+
+    bob.click("#control-transfer")
+    bob.fill("#transfer-to", everybody[0].name)
+    bob.click("#transfer-now")
+    joe.click(".answer")
+    joe.talking()
+    bob.wait(".stage", "detached")
+    joe.do("media", least={"audio": 1000})
+
+    bob.call(everybody[0].name, video=False)
+    joe.wait("text=Hold and answer")
+    joe.picture("en-second-call")
+    joe.click(".answer")
+    bob.talking()
+    joe.wait(".others li")
+    joe.wait("text=On hold")
+    joe.click("#hang-up")
+    bob.wait(".stage", "detached")
+    joe.wait(f".stage h2:text-is('{everybody[1].name}')")
+    joe.click("#control-hold")
+    joe.talking()
+    joe.hang_up()
+    ann.wait(".stage", "detached")
+
+
+@pytest.mark.parametrize(
+    ("url", "protocol"),
+    [
+        ("turn:turn-server.falcot.com:3478?transport=tcp", "tcp"),
+        ("turns:turn-server.falcot.com:5349?transport=tcp", "tls"),
+    ],
+)
+def test_media_by_other_ways_to_the_relay(
+    everybody: tuple[Person, ...], phone: Opened, url: str, protocol: str
+) -> None:
+    joe, ann = (phone(person, urls=[url]).relay_only() for person in everybody[:2])
+    joe.call(everybody[1].name)
+    ann.click(".answer-video")
+    for user in (joe, ann):
+        assert_relayed(user, protocol)
+
+
+def test_no_media_without_the_relay(everybody: tuple[Person, ...], phone: Opened) -> None:
+    """Shows that the calls above can fail: only the port differs, where nothing listens."""
+    dead = ["turn:turn-server.falcot.com:3467?transport=udp"]
+    joe = phone(everybody[0], urls=dead).relay_only()
+    joe.call(everybody[1].name)
+    joe.wait(".stage")
+    joe.do("holds", condition="window.connections.at(-1)?.iceGatheringState === 'complete'")
+    sdp = "window.connections.at(-1).localDescription.sdp"
+    assert "a=candidate" not in joe.do("evaluate", code=sdp)
+    assert joe.do("stats") is None
+
+
+def test_trouble_is_told_apart(everybody: tuple[Person, ...], phone: Opened) -> None:
+    joe = phone(everybody[0])
+    for address, told in {
+        everybody[1].name: "cannot be reached right now",
+        "nobody-by-this-name": "does not exist here",
+        "a b": "is neither a name",
+        everybody[0].name: "your own address",
+    }.items():
+        joe.call(address, video=False)
+        joe.wait(f".notice.bad:has-text('{told}')")
+
+
+def test_devices_that_are_refused_or_missing(
+    host: Host, modules: Path, everybody: tuple[Person, ...], phone: Opened, tmp_path: Path
+) -> None:
+    ann = phone(everybody[1])
+    flags = ("--use-fake-device-for-media-stream=device-count=0",)
+    with phones.browser(host, modules, tmp_path, flags) as poor:
+        given = {"answers": minted(host, everybody[0], None)}
+        joe = poor.open("refused", permissions=[], **given).sign_in(everybody[0])
+        joe.call(everybody[1].name)
+        joe.wait(".notice.bad:has-text('Permit it beside the address bar')")
+        joe.picture("en-denied")
+        assert joe.sound() == []
+        joe.close()
+        joe = poor.open("no-camera", **given).sign_in(everybody[0])
+        joe.call(everybody[1].name)
+        joe.wait(".notice:has-text('No camera was found')")
+        ann.click(".answer")
+        joe.talking()
+        joe.hang_up()
+        joe.close()
+
+
+def test_it_comes_back_after_the_proxy_and_the_network_were_away(
+    host: Host, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    joe, ann = (phone(person) for person in everybody[:2])
+    joe.call(everybody[1].name)
+    ann.click(".answer-video")
+    for user in (joe, ann):
+        user.wait(PICTURED)
+    # A call survives a restart of the proxy.
+    host.run(["systemctl", "restart", "kamailio"])
+    joe.wait("#link:not([data-state=registered])")
+    joe.wait(REGISTERED)
+    ann.wait(REGISTERED)
+    seen = joe.do("stats")
+    joe.do("media", least={"audio": seen["audio"] + 1000, "frames": seen["frames"] + 5})
+    # And a network that goes away and comes back.
+    wire = ("ip", "-n", host.running.network.client, "link", "set", "eth0")
+    run([*wire, "down"])
+    try:
+        joe.wait("#link[data-state=waiting]")
+        joe.wait("[data-diagnosis=offline]")
+        joe.picture("en-offline")
+        assert joe.sound() == []
+    finally:
+        run([*wire, "up"])
+    joe.wait(REGISTERED)
+    seen = joe.do("stats")
+    joe.do("media", least={"audio": seen["audio"] + 1000, "frames": seen["frames"] + 5})
+    ann.wait(REGISTERED)
+    ann.close()
+    joe.hang_up()
+
+    host.run(["systemctl", "stop", "kamailio"])
+    try:
+        joe.wait("[data-diagnosis=proxy]")
+        joe.picture("en-proxy-down")
+        assert joe.sound() == []
+    finally:
+        host.run(["systemctl", "start", "kamailio"])
+    joe.wait(REGISTERED)
+    joe.wait("[data-diagnosis]", "detached")
+
+
+def test_who_closed_the_page_is_unreachable_at_once(
+    host: Host, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    joe, ann = (phone(person) for person in everybody[:2])
+    dump = ["kamcmd", "-s", "unix:/run/kamailio/kamailio_ctl", "ul.dump"]
+    assert everybody[1].name in host.run(dump).stdout
+    ann.close()
+    joe.call(everybody[1].name, video=False)
+    joe.wait(".notice.bad:has-text('cannot be reached right now')")
+    until(lambda: host.run(dump).stdout, lambda shown: everybody[1].name not in shown)

@@ -53,8 +53,9 @@ const CAUSES: Readonly<Record<string, Ending>> = {
 const MEND_AFTER = { outgoing: 1500, incoming: 5000 };
 /** Milliseconds without a connection after which a call is over. */
 const LOST_AFTER = 45_000;
-/** Milliseconds to wait for more candidates once there is one that works from anywhere. */
+/** Milliseconds to wait for more candidates once there is one that works from anywhere, or one at all. */
 const ENOUGH_AFTER = 400;
+const SOME_AFTER = 3000;
 let count = 0;
 
 export class Call {
@@ -276,9 +277,11 @@ export class Call {
       const to = (request as unknown as { refer_to: { uri: { toString(): string } } }).refer_to;
       this.referred(this, { uri: to.uri.toString(), accept: accept as Referral['accept'], reject });
     });
-    let enough = 0;
+    // A relay that does not answer would hold the call up for half a minute.
+    let some = 0;
     session.on('icecandidate', ({ candidate, ready }) => {
-      if (!enough && candidate.type === 'relay') enough = window.setTimeout(ready, ENOUGH_AFTER);
+      if (!some) some = window.setTimeout(ready, SOME_AFTER);
+      if (candidate.type === 'relay') window.setTimeout(ready, ENOUGH_AFTER);
     });
     // An outgoing session has its connection already.
     if (session.connection) this.connect(session.connection);

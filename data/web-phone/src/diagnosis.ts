@@ -21,8 +21,10 @@ async function reach(url: string): Promise<boolean> {
  * certificate: who reaches the page but neither of them has trouble with that name's certificate.
  */
 export async function diagnose(server: string, page: string, try_: Reach = reach): Promise<Diagnosis> {
-  const { host, hostname } = new URL(server);
+  const { host, hostname, port } = new URL(server);
   if (!(await try_(page))) return 'offline';
   if (await try_(`https://${host}/`)) return 'blocked';
+  // On port 443 it is the proxy itself that answers there.
+  if (!port) return 'proxy';
   return (await try_(`https://${hostname}/`)) ? 'proxy' : 'certificate';
 }

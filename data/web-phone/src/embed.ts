@@ -13,6 +13,7 @@ button:focus-visible { outline: 3px solid var(--falcot-call-colour, #0b5cad); ou
 .window { position: fixed; right: 16px; bottom: 16px; width: min(360px, calc(100vw - 32px)); height: min(520px, calc(100vh - 32px));
   z-index: 2147483000; border-radius: 16px; overflow: hidden; box-shadow: 0 12px 48px rgb(0 0 0 / .35); background: #fff; }
 iframe { border: 0; width: 100%; height: 100%; display: block; }
+.close::before { content: "\\2715"; }
 .close { position: absolute; top: 8px; right: 8px; width: 44px; padding: 0; background: rgb(0 0 0 / .45); color: #fff; }
 `;
 
@@ -46,7 +47,6 @@ class CallButton extends HTMLElement {
     const close = document.createElement('button');
     close.type = 'button';
     close.className = 'close';
-    close.textContent = '✕';
     close.setAttribute('aria-label', this.getAttribute('close-label') ?? 'Close');
     const box = document.createElement('div');
     box.className = 'window';

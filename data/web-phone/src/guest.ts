@@ -108,7 +108,7 @@ function guest(site: Config, destination: string): HTMLElement {
         'div',
         { class: 'guest-door' },
         at.name === 'failed' && h('p', { class: 'said bad', role: 'alert' }, at.text),
-        h('p', { class: 'soft', role: 'status' }, t(at.name === 'over' ? 'guestOver' : 'guestText', { title: title() })),
+        h('p', { class: 'soft', role: 'status' }, t(at.name === 'over' ? 'guestOver' : 'guestText')),
         button('phone', () => t(at.name === 'busy' ? 'stateConnecting' : at.name === 'idle' ? 'guestCall' : 'guestAgain'), () => void begin(false), { class: 'button go wide', id: 'guest-call' }),
         site.dialling.video && button('video', () => t('guestVideo'), () => void begin(true), { class: 'button wide', id: 'guest-video' }),
       );

@@ -19,6 +19,10 @@ test('why the proxy is out of reach follows from what can be reached', async () 
   assert.equal(await found([PAGE, 'https://sip-proxy.falcot.com/', 'https://sip-proxy.falcot.com:8443/']), 'blocked');
 });
 
+test('a proxy on port 443 has no neighbour to ask', async () => {
+  assert.equal(await diagnose('wss://sip-proxy.falcot.com/ws', PAGE, async (url) => url === PAGE), 'proxy');
+});
+
 test('attempts come further and further apart, and never all at once', () => {
   assert.deepEqual([0, 1, 2, 3, 9].map((n) => backOff(n, 2, 30, 1)), [2, 4, 8, 16, 30]);
   assert.deepEqual([0, 1, 9].map((n) => backOff(n, 2, 30, 0)), [1, 2, 15]);

@@ -19,8 +19,7 @@ const browser = await chromium.launch({
     '--disable-component-update',
     '--disable-sync',
     '--autoplay-policy=no-user-gesture-required',
-    '--use-fake-device-for-media-stream',
-    '--auto-select-desktop-capture-source=Entire screen',
+    ...process.argv.slice(2),
   ],
 });
 const people = new Map();
@@ -121,6 +120,15 @@ const steps = {
       const seen = await page.evaluate(stats);
       if (seen && Object.entries(least).every(([name, number]) => seen[name] >= number)) return seen;
       if (Date.now() > deadline) throw new Error(`not ${JSON.stringify(least)}: ${JSON.stringify(seen)}`);
+      await page.waitForTimeout(100);
+    }
+  },
+  // Waits until the condition, an expression, is true. Not waitForFunction: the page's policy forbids what that does.
+  async holds(who, { condition }) {
+    const { page } = people.get(who);
+    const deadline = Date.now() + 2 * PATIENCE;
+    while (!(await page.evaluate(condition))) {
+      if (Date.now() > deadline) throw new Error(`not within a minute: ${condition}`);
       await page.waitForTimeout(100);
     }
   },

@@ -55,6 +55,7 @@ const texts: Texts = {
 
   home: 'Bereit für Anrufe',
   homeTitle: 'Bereit für Anrufe',
+  homeAway: 'Gerade nicht erreichbar',
   homeText: 'Solange diese Seite offen ist, sind Sie erreichbar unter',
   copyAddress: 'Ihre Adresse kopieren',
   copied: 'Kopiert',
@@ -217,7 +218,7 @@ const texts: Texts = {
 
   guestCall: 'Jetzt anrufen',
   guestVideo: 'Mit Video',
-  guestText: 'Sie rufen {title} direkt aus diesem Browser an. Ein Konto ist nicht nötig.',
+  guestText: 'Sie rufen direkt aus diesem Browser an. Ein Konto ist nicht nötig.',
   guestOver: 'Das Gespräch ist beendet.',
   guestAgain: 'Noch einmal anrufen',
   guestAbsent: 'Hier kann niemand angerufen werden.',

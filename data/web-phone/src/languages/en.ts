@@ -53,6 +53,7 @@ const texts = {
 
   home: 'Ready for calls',
   homeTitle: 'Ready for calls',
+  homeAway: 'Not reachable right now',
   homeText: 'Leave this page open to be reachable. Others call you at',
   copyAddress: 'Copy your address',
   copied: 'Copied',
@@ -215,7 +216,7 @@ const texts = {
 
   guestCall: 'Call now',
   guestVideo: 'With video',
-  guestText: 'You call {title} straight from this browser. No account is needed.',
+  guestText: 'You call straight from this browser. No account is needed.',
   guestOver: 'The call has ended.',
   guestAgain: 'Call again',
   guestAbsent: 'Nobody can be called here.',

@@ -155,7 +155,7 @@ function home(phone: Phone, account: Account, write: (address: string) => void):
     'section',
     { class: 'home', 'aria-label': () => t('home') },
     avatar(() => account.address, 'big'),
-    h('h2', {}, () => t('homeTitle')),
+    h('h2', {}, () => t(account.agent.link().state === 'registered' ? 'homeTitle' : 'homeAway')),
     h('p', { class: 'soft' }, () => t('homeText')),
     h(
       'p',
