@@ -21,6 +21,15 @@ def is_reserved(name: str) -> bool:
     return name.startswith(RESERVED_PREFIX)
 
 
+def typed(given: str, domain: str) -> tuple[str, str]:
+    """Name and domain of what a person typed, whether or not there is such an account.
+
+    Keyboards of phones begin with a capital letter, and our names have none.
+    """
+    name, at, of = given.strip().lower().partition("@")
+    return name, of.rstrip(".") if at else domain
+
+
 def reserved_name() -> str:
     """A fresh name for a check's account: the reserved prefix and 12 random hex digits."""
     import secrets

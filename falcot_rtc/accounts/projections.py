@@ -58,7 +58,7 @@ class Projection(Protocol):
 
     @property
     def name(self) -> str:
-        """The role it serves: sip, xmpp or turn."""
+        """Whom it serves: sip, xmpp, turn or phone."""
 
     def rows(self, accounts: Iterable[Account]) -> Mapping[str, Row]:
         """What ought to be there, of accounts that are all active."""

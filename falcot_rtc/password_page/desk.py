@@ -61,7 +61,7 @@ class Desk:
             return Answer(outcome=Outcome.BUSY)
 
     def _tried(self, form: Form, address: Address, site: Site) -> Answer:
-        name, domain = sought(site, form.user)
+        name, domain = names.typed(form.user, site.settings.domain)
         if names.is_reserved(name):
             # Known to be no person's, so there is nothing to hide and nothing to count.
             return self._refused(address, name, domain)
@@ -117,12 +117,3 @@ class Desk:
 def managed(host: Host) -> Site | None:
     """The host's site; None where falcot-rtc is not to touch it."""
     return apply.read_site(host)[0] if apply.is_managed(host) else None
-
-
-def sought(site: Site, given: str) -> tuple[str, str]:
-    """Name and domain of what was typed, whether or not there is such an account.
-
-    Keyboards of phones begin with a capital letter, and our names have none.
-    """
-    name, at, domain = given.strip().lower().partition("@")
-    return name, domain.rstrip(".") if at else site.settings.domain

@@ -87,3 +87,9 @@ def test_extensions(number: str) -> None:
 def test_other_extensions_are_refused(number: str) -> None:
     with pytest.raises(UsageError, match="extension"):
         names.extension(number)
+
+
+def test_what_people_type() -> None:
+    assert names.typed("Joe", "falcot.com") == ("joe", "falcot.com")
+    assert names.typed("joe@", "falcot.com") == ("joe", "")
+    assert names.typed(" joe@Example.net. ", "falcot.com") == ("joe", "example.net")

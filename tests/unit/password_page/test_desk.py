@@ -9,7 +9,7 @@ import pytest
 from falcot_rtc import apply, audit, paths
 from falcot_rtc.accounts import proof, sync
 from falcot_rtc.accounts.account import State
-from falcot_rtc.password_page.desk import Desk, managed, sought
+from falcot_rtc.password_page.desk import Desk, managed
 from falcot_rtc.password_page.form import Answer, Form, Outcome
 from falcot_rtc.policy import Site
 from tests.unit.fake_host import FakeHost, fresh, put
@@ -184,9 +184,3 @@ def test_a_host_that_is_not_ours(host: FakeHost) -> None:
     put(host.root, paths.SETTINGS, "version = 1\nmanage = false\n")
     assert managed(host) is None
     Desk(host).catch_up()
-
-
-def test_what_people_type(site: Site) -> None:
-    assert sought(site, "Joe") == ("joe", "falcot.com")
-    assert sought(site, "joe@") == ("joe", "")
-    assert sought(site, " joe@Example.net. ") == ("joe", "example.net")
