@@ -87,6 +87,21 @@ def optional(parse: Callable[[object], T]) -> Callable[[object], T | str]:
     return parse_or_nothing
 
 
+def origin(value: object) -> str:
+    """An https origin as browsers write it (RFC 6454 section 6.2): no path, no default port."""
+    scheme, _, rest = text(value).strip().partition("://")
+    host, colon, port = rest.removesuffix("/").partition(":")
+    if scheme.lower() != "https":
+        raise ValueError("is not an origin such as https://www.example.org")
+    if colon and not (re.fullmatch(r"[1-9][0-9]{0,4}", port, re.ASCII) and int(port) < 65536):
+        raise ValueError("has no port number behind its ':'")
+    try:
+        name = domain(host)
+    except ValueError as error:
+        raise ValueError("is not an origin such as https://www.example.org") from error
+    return f"https://{name}" if port in ("", "443") else f"https://{name}:{port}"
+
+
 def served_domain(value: object) -> str:
     """A domain that every service can have as its realm, its host and in its file names."""
     name = domain(value)

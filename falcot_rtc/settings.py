@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from falcot_rtc import addresses, fields, host_names, port443
+from falcot_rtc import addresses, click_to_call, fields, host_names, port443
 from falcot_rtc.accounts import names
 from falcot_rtc.addresses import Address as Address
+from falcot_rtc.click_to_call import ClickToCall
 from falcot_rtc.errors import UsageError, shown
 from falcot_rtc.keys import EDIT as EDIT
 from falcot_rtc.keys import Key as Key
@@ -138,6 +139,7 @@ class Settings:
     sip_internal_tcp: bool
     port443: Port443
     firewall: bool
+    click_to_call: tuple[ClickToCall, ...] = ()
 
     @property
     def domain(self) -> str:
@@ -273,6 +275,9 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         sip_internal_tcp=found["sip.internal-tcp"],
         port443=port443.read(found, services, main, where),
         firewall=found["firewall"],
+        click_to_call=click_to_call.entries(
+            document, [domain.name for domain in domains], domains[0].name, where
+        ),
     )
 
 

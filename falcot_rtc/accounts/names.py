@@ -11,6 +11,8 @@ from falcot_rtc.errors import UsageError
 # Accounts that checks make for themselves: swept at start, hidden, excluded from call routing.
 RESERVED_PREFIX = "falcot-rtc-check-"
 MAX_LENGTH = 64
+# Callers without an account (click to call); the proxy's configuration has it as well.
+GUEST = "guest-[0-9a-f]{16}"
 
 _ALPHABET = re.compile(r"[a-z0-9._-]*")
 _HINT = "use a-z, 0-9, '.', '_' and '-', for example 'joe' or 'anna.smith'"
@@ -19,6 +21,13 @@ _HINT = "use a-z, 0-9, '.', '_' and '-', for example 'joe' or 'anna.smith'"
 def is_reserved(name: str) -> bool:
     """Whether `name` belongs to the checks."""
     return name.startswith(RESERVED_PREFIX)
+
+
+def guest_name() -> str:
+    """A fresh name for somebody without an account."""
+    import secrets
+
+    return f"guest-{secrets.token_hex(8)}"
 
 
 def typed(given: str, domain: str) -> tuple[str, str]:
@@ -69,6 +78,8 @@ def _fault(name: str) -> tuple[str, str]:
     if name.isdigit():
         # A minted TURN name is a bare Unix time, and a dialled number is an extension.
         return "consists of digits only", "digits alone are extensions; add a letter"
+    if re.fullmatch(GUEST, name):
+        return "is one of those for callers without an account", "choose another name"
     if "union" in name and "select" in name:
         # coturn's guard against SQL injection refuses such a user name (is_secure_string).
         return "contains both 'union' and 'select'", "coturn refuses such names; choose another"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from falcot_rtc import cli, settings
+from falcot_rtc import cli, click_to_call, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / "docs" / "settings.example.toml").read_text(encoding="utf-8")
@@ -31,6 +31,12 @@ def test_the_example_has_every_key(key: settings.Key) -> None:
     assert shown is not None
     if key.default is not None and not isinstance(key.default, tuple):
         assert shown == key.default
+
+
+def test_the_example_has_every_key_of_click_to_call() -> None:
+    (shown,) = settings.load(EXAMPLE)["click_to_call"]
+    assert shown.keys() == {key.path for key in click_to_call.KEYS}
+    assert shown["limit"] == 10 and shown["ttl"] == 300
 
 
 def test_the_readme_names_files_that_exist() -> None:

@@ -28,7 +28,7 @@ TOML = st.recursive(
 PARSERS = [
     fields.text, fields.domain, fields.ipv4, fields.ipv6, fields.boolean, fields.path, fields.email,
     fields.network, fields.integer(1, 5), fields.one_of("a", "b"),
-    fields.list_of(fields.one_of("a", "b")), fields.list_of(fields.network),
+    fields.list_of(fields.one_of("a", "b")), fields.list_of(fields.network), fields.origin,
 ]  # fmt: skip
 
 
@@ -242,3 +242,29 @@ def test_sockets() -> None:
     for bad in ("25", "tcp/0", "tcp/65536", "icmp/1", "tcp/1-5"):
         with pytest.raises(ValueError, match="is n"):
             fields.socket(bad)
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://www.falcot.com", "https://www.falcot.com"),
+        (" HTTPS://WWW.Falcot.com/ ", "https://www.falcot.com"),
+        ("https://müller.example:443", "https://xn--mller-kva.example"),
+        ("https://falcot.com:8443", "https://falcot.com:8443"),
+    ],
+)
+def test_origins(given: str, origin: str) -> None:
+    assert fields.origin(given) == origin
+    assert fields.origin(origin) == origin
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "*", "null", "falcot.com", "http://falcot.com", "https://falcot.com/shop", "https://",
+     "https://falcot.com:", "https://falcot.com:0", "https://falcot.com:65536",
+     "https://falcot.com:1:2", "https://joe@falcot.com", "https://198.51.100.1",
+     "https://[2001:db8::1]", "https://falcot.com, https://x.org", "https://*.falcot.com"],
+)  # fmt: skip
+def test_what_is_no_origin(given: str) -> None:
+    with pytest.raises(ValueError):
+        fields.origin(given)

@@ -22,6 +22,7 @@ from falcot_rtc import (
     answers,
     apply,
     cli,
+    click_to_call,
     derive,
     hold,
     hooks,
@@ -69,12 +70,16 @@ texts = st.one_of(
     st.lists(st.sampled_from([*HOSTILE, ".", ",", "/", "@", ":", "a", "turn"]), max_size=4)
     .map("".join),
 )  # fmt: skip
-KEYS = [(settings.EDIT, "settings.toml", key) for key in settings.KEYS] + [
-    (f"edit {file}", file, key)
-    for policy in ALL
-    for file in [f"{paths.POLICY_D}/{policy.name}.toml"]
-    for key in policy.tunables
-]
+KEYS = (
+    [(settings.EDIT, "settings.toml", key) for key in settings.KEYS]
+    + [
+        (f"edit {file}", file, key)
+        for policy in ALL
+        for file in [f"{paths.POLICY_D}/{policy.name}.toml"]
+        for key in policy.tunables
+    ]
+    + [(settings.EDIT, "settings.toml", key) for key in click_to_call.KEYS]
+)
 # Nothing that any of our languages gives a meaning inside a string or a bare word.
 PLAIN = re.compile(r"[A-Za-z0-9._:/@+=,-]*", re.ASCII)
 

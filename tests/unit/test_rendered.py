@@ -534,6 +534,7 @@ def unchecked(hostile: str) -> Given:
         | {("turn", "denied-peers"): [str(n) for n in chosen.tunables["turn"]["denied-peers"]]},
         secret=hostile,
         internal_tcp=True,
+        calls=[],
         site=forged,
     )
 

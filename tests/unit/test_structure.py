@@ -21,6 +21,7 @@ PURE = (
     "addresses.py",
     "answers.py",
     "certificates.py",
+    "click_to_call.py",
     "derive.py",
     "endpoints.py",
     "errors.py",

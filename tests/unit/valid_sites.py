@@ -160,10 +160,35 @@ class Given:
     tunables: dict[tuple[str, str], Any]
     secret: str
     internal_tcp: bool
+    calls: list[dict[str, Any]]
     site: Site = field(repr=False)
 
     def tunable(self, policy: str, name: str) -> Any:
         return self.tunables[policy, name]
+
+
+@st.composite
+def click_to_call(draw: st.DrawFn) -> dict[str, Any]:
+    """A table as odd as may be; its target has no domain, which is the first one's then."""
+    titles = st.text(max_size=40).filter(lambda t: t.strip().isprintable() and bool(t.strip()))
+    more: dict[str, st.SearchStrategy[Any]] = {
+        "title": st.sampled_from(['"', "</script>", "{{ 7*7 }}", "\\"]) | titles,
+        "origins": st.lists(
+            st.sampled_from(["https://a.b", "https://Falcot.com:8443/"]), unique=True
+        ),
+        "limit": st.integers(1, 1000),
+        "ttl": st.integers(30, 3600),
+        "until": st.dates(),
+    }
+    return draw(
+        st.fixed_dictionaries(
+            {
+                "name": st.sampled_from(["sales", "a", "0", "a--b", "9" * 32]),
+                "target": st.sampled_from(["1001", "00"]) | admins,
+            },
+            optional=more,
+        )
+    )
 
 
 def texts(tunables: dict[tuple[str, str], Any]) -> dict[str, str]:
@@ -197,6 +222,7 @@ def sites(draw: st.DrawFn) -> Given:
     }
     services = draw(st.lists(st.sampled_from(ROLES), unique=True))
     admin, internal = draw(admins), draw(st.booleans())
+    calls = draw(st.lists(click_to_call(), max_size=3, unique_by=lambda one: str(one["name"])))
     tuned = {
         (policy, name): draw(st.sampled_from([low, high]) | st.integers(low, high))
         for policy, name, low, high in BOUNDS
@@ -212,6 +238,7 @@ def sites(draw: st.DrawFn) -> Given:
         "services": services,
         "admin": admin,
         "sip": {"internal-tcp": internal},
+        "click_to_call": calls,
     }
     chosen = settings.from_document(document)
     parsed = derive.tunables(texts(tuned))
@@ -224,6 +251,7 @@ def sites(draw: st.DrawFn) -> Given:
         tunables=tuned,
         secret=secret,
         internal_tcp=internal,
+        calls=calls,
         site=Site(
             settings=chosen,
             release="trixie",

@@ -93,3 +93,12 @@ def test_what_people_type() -> None:
     assert names.typed("Joe", "falcot.com") == ("joe", "falcot.com")
     assert names.typed("joe@", "falcot.com") == ("joe", "")
     assert names.typed(" joe@Example.net. ", "falcot.com") == ("joe", "example.net")
+
+
+def test_names_of_guests_are_nobodys() -> None:
+    made = names.guest_name()
+    assert re.fullmatch(names.GUEST, made) and made != names.guest_name()
+    with pytest.raises(UsageError, match="callers without an account"):
+        names.local_part(made)
+    for near in ("guest", "guest-room", "guest-0123456789abcdeg", f"{made}0", f"a{made}"):
+        assert names.local_part(near) == near
