@@ -13,7 +13,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from falcot_rtc import cli_cert, cli_credentials, cli_dns, cli_ports, cli_user, start
+from falcot_rtc import (
+    cli_cert,
+    cli_click_to_call,
+    cli_credentials,
+    cli_dns,
+    cli_ports,
+    cli_user,
+    start,
+)
 from falcot_rtc.errors import FalcotError, UsageError, of_system
 
 Verb = Callable[[argparse.Namespace], int]
@@ -114,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
 
     cli_cert.register(subparsers, functools.partial(verb, module="verbs_cert"))
     add("dump-preseed", "dump_preseed")
+    cli_click_to_call.register(subparsers, functools.partial(verb, module="verbs_click_to_call"))
     cli_credentials.register(subparsers, functools.partial(verb, module="verbs_credentials"))
     return top
 

@@ -21,6 +21,7 @@ VERBS = {
     "dns": "Show, publish and check the records that the site needs.",
     "ports": "Show every address and port, and let in just those.",
     "dump-preseed": "Print answers for debconf that give another host the same site.",
+    "click-to-call": "Show whom anybody may call from web pages, or the HTML for it.",
     "credentials": "Print short-lived credentials of a person, or rotate secrets.",
 }
 OPTIONS = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from falcot_rtc import paths, settings
+from falcot_rtc import click_to_call, paths, settings
 from falcot_rtc.errors import named
 from falcot_rtc.facts import Source
 from falcot_rtc.policies import ALL
@@ -51,7 +51,7 @@ def _files(source: Source) -> Iterator[str]:
 def _names() -> list[str]:
     """All keys, and the tables that they stand in."""
     heads = {p[:end] for p in settings.BY_PATH for end, sign in enumerate(p) if sign == "."}
-    return [*settings.BY_PATH, *sorted(heads)]
+    return [*settings.BY_PATH, *sorted(heads), click_to_call.TABLE]
 
 
 def _meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -66,7 +66,8 @@ def _unknown(document: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """The dotted paths that are neither a key nor a table with one in it."""
     for name, value in document.items():
         path = f"{prefix}{name}"
-        if path == VERSION or path in settings.BY_PATH:
+        # A key that is unknown in a [[click_to_call]] is an error (click_to_call.py).
+        if path in (VERSION, click_to_call.TABLE) or path in settings.BY_PATH:
             continue
         if not any(key.startswith(f"{path}.") for key in settings.BY_PATH):
             yield path

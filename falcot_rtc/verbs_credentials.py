@@ -18,7 +18,7 @@ from falcot_rtc.actions import Stage, Switch, UnitAction, Validate, Write
 from falcot_rtc.apply import Prepared
 from falcot_rtc.errors import FalcotError, UsageError, named
 from falcot_rtc.host import Host
-from falcot_rtc.policies import sip, turn, xmpp
+from falcot_rtc.policies import phone_desk, sip, turn, xmpp
 from falcot_rtc.policy import Site
 from falcot_rtc.resources import TreeFile
 
@@ -27,7 +27,7 @@ DAY = 86400
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": DAY}
 _TIME = re.compile(r"([0-9]{1,9})([smhd]?)")
 # What a rotation changes in a generation.
-_ROTATED = (sip.MINTED, f"xmpp/{xmpp.MINTED}.cfg.lua")
+_ROTATED = (sip.MINTED, f"xmpp/{xmpp.MINTED}.cfg.lua", phone_desk.SECRETS)
 
 
 def credentials(given: argparse.Namespace) -> int:
@@ -79,20 +79,13 @@ def mint(site: Site, account: Account, ttl: int) -> dict[str, Any]:
 
 
 def _ice(site: Site, of: minted.Credentials) -> Mapping[str, Any]:
-    plain, tls = site.purpose("turn-udp")[0], site.purpose("turn-tls")[0]
-    urls = [
-        f"turn:{plain.name}:{plain.port}?transport=udp",
-        f"turn:{plain.name}:{plain.port}?transport=tcp",
-        f"turns:{tls.name}:{tls.port}?transport=tcp",
-    ]
-    return {"urls": urls, "username": of.user, "credential": of.password}
+    return {"urls": turn.urls(site), "username": of.user, "credential": of.password}
 
 
 def _sip(site: Site, account: Account, of: minted.Credentials) -> Mapping[str, Any]:
-    wss = site.purpose("sip-wss")[0]
     return {
         "uri": f"sip:{account.address}",
-        "ws_servers": [f"wss://{wss.name}:{wss.port}/ws"],
+        "ws_servers": sip.websockets(site),
         "authorization_user": of.user,
         "password": of.password,
         "realm": site.settings.realm,

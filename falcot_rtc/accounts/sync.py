@@ -12,6 +12,7 @@ from falcot_rtc import minted, paths
 from falcot_rtc.accounts import projections as projecting
 from falcot_rtc.accounts.directory import Owner
 from falcot_rtc.accounts.hashes import ScramKind
+from falcot_rtc.accounts.phone import PhoneProjection
 from falcot_rtc.accounts.projections import Changes, Projection
 from falcot_rtc.accounts.sip import SipProjection
 from falcot_rtc.accounts.store import AccountStore
@@ -19,7 +20,7 @@ from falcot_rtc.accounts.turn import TurnProjection
 from falcot_rtc.accounts.xmpp import XmppProjection
 from falcot_rtc.actions import MoveDomain
 from falcot_rtc.host import Host
-from falcot_rtc.policies import turn
+from falcot_rtc.policies import phone_desk, turn
 from falcot_rtc.policy import Site
 
 PROSODY = "/var/lib/prosody"
@@ -69,6 +70,14 @@ def projections(host: Host, site: Site) -> list[Projection]:
                 per_minute=site.tunables["turn"]["log-ins-per-minute"],
                 secrets=minted.parse(site.secrets[turn.MINTED_SECRET]),
                 reader=_owner(host, turn.AUTH_USER, turn.AUTH_USER),
+            )
+        )
+    if phone_desk.serves(site.settings):
+        found.append(
+            PhoneProjection(
+                base=host.at(phone_desk.STATE),
+                kind=kind(site),
+                reader=_owner(host, phone_desk.USER, phone_desk.USER),
             )
         )
     return found

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 # Seconds after the last failure for which it counts.
 REMEMBERED = 3600.0
 MOST = 50_000
+MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,34 @@ class Limits:
     def remember(self, now: float) -> bool:
         """Whether ending would forget anything."""
         return self.addresses.remembers(now) or self.accounts.remembers(now)
+
+
+class Rate:
+    """So many a minute for each key, in a burst or spread; times are seconds of any one clock."""
+
+    __slots__ = ("_levels", "_most")
+
+    def __init__(self, *, most: int = MOST) -> None:
+        self._most = most
+        # What is left to take, and when that was so; those that took last come last.
+        self._levels: dict[Hashable, tuple[float, float]] = {}
+
+    def take(self, key: Hashable, now: float, a_minute: int) -> float:
+        """0 if there is one to take, which is taken; else the seconds until there is."""
+        level, at = self._levels.pop(key, (float(a_minute), now))
+        level = min(float(a_minute), level + (now - at) * a_minute / MINUTE)
+        wait = 0.0 if level >= 1.0 else (1.0 - level) * MINUTE / a_minute
+        self._levels[key] = (level if wait else level - 1.0, now)
+        while len(self._levels) > self._most:
+            del self._levels[next(iter(self._levels))]
+        return wait
+
+    def remembers(self, now: float) -> bool:
+        """Whether there is anything that ending would forget."""
+        gone = [key for key, (_, at) in self._levels.items() if now - at > MINUTE]
+        for key in gone:
+            del self._levels[key]
+        return bool(self._levels)
 
 
 def source(address: IPv4Address | IPv6Address) -> Hashable:

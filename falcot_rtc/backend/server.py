@@ -16,11 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from queue import SimpleQueue
 from typing import Any
-
-Address = IPv4Address | IPv6Address
 
 AT_ONCE = 16
 # Of the whole request, and of one line or field of its head: http.client's own are larger.
@@ -100,26 +97,6 @@ class Exchange(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the web server's log has every request."""
-
-
-def sender(headers: Mapping[str, str]) -> Address:
-    """Who asks the web server; ValueError if that does not say so.
-
-    The last one is our web server's own word; others would be the client's.
-    """
-    return ip_address(headers.get("x-forwarded-for", "").rpartition(",")[2].strip())
-
-
-def own(headers: Mapping[str, str]) -> bool:
-    """Whether a browser says that a page of ours asks; `headers` have lower-case names.
-
-    Under "Referrer-Policy: no-referrer" the Origin of a form is "null" (Fetch, "append a request
-    Origin header"), so Sec-Fetch-Site, which no page can set, comes first.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    return headers.get("origin") == f"https://{headers.get('host', '')}"
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

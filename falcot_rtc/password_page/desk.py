@@ -15,8 +15,8 @@ from falcot_rtc.accounts import names, renewal, sync
 from falcot_rtc.accounts import password as passwords
 from falcot_rtc.accounts.proof import proves
 from falcot_rtc.accounts.saslprep import saslprep
+from falcot_rtc.backend.headers import Address
 from falcot_rtc.backend.limits import Limits, source
-from falcot_rtc.backend.server import Address
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.password_page import form as forms

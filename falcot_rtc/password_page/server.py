@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from falcot_rtc.backend.server import PATIENCE, Address, Exchange, own, sender
+from falcot_rtc.backend.headers import Address, own, sender
+from falcot_rtc.backend.server import PATIENCE, Exchange
 from falcot_rtc.password_page import form as forms
 from falcot_rtc.password_page.form import Answer, Form, Outcome
 from falcot_rtc.password_page.page import PAGE

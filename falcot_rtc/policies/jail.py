@@ -25,7 +25,7 @@ class Jail:
     """
 
     role: str
-    unit: str
+    units: tuple[str, ...]
     filter: str
     purposes: tuple[str, ...]
 
@@ -37,7 +37,7 @@ class Jail:
 ALL = (
     Jail(
         role="turn",
-        unit="coturn.service",
+        units=("coturn.service",),
         filter="falcot-rtc-turn",
         purposes=(
             "turn-udp",
@@ -49,19 +49,19 @@ ALL = (
     ),
     Jail(
         role="sip",
-        unit="kamailio.service",
+        units=("kamailio.service",),
         filter="falcot-rtc",
         purposes=("sip-tls", "sip-wss", "sip-tcp"),
     ),
     Jail(
         role="xmpp",
-        unit="prosody.service",
+        units=("prosody.service",),
         filter="falcot-rtc",
         purposes=("xmpp-client", "xmpp-client-tls", "xmpp-https"),
     ),
     Jail(
         role="web",
-        unit="falcot-rtc-password.service",
+        units=("falcot-rtc-password.service", "falcot-rtc-phone.service"),
         filter="falcot-rtc",
         purposes=("web-https",),
     ),

@@ -26,6 +26,7 @@ from falcot_rtc.settings import Key
 
 STATE = "/var/lib/falcot-rtc/sip"
 MINTED = "sip/minted.cfg"
+GUESTS = "sip/guests.cfg"
 MINTED_SECRET = "sip-minted"
 
 TUNABLES = (
@@ -112,6 +113,11 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     )
 
 
+def websockets(site: Site) -> list[str]:
+    """Where browsers connect (RFC 7118)."""
+    return list(dict.fromkeys(f"wss://{e.name}:{e.port}/ws" for e in site.purpose("sip-wss")))
+
+
 def _word(secret: str) -> str:
     """A secret that needs no quoting in kamailio's language."""
     if not re.fullmatch(r"[\w-]+", secret, re.ASCII):
@@ -136,6 +142,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "subscribers_db": f"{STATE}/subscribers.sqlite",
         "location_db": f"{STATE}/location/location.sqlite",
         "check_prefix": names.RESERVED_PREFIX,
+        "guest": names.GUEST,
         "federation": tunables["federation"],
         "federation_host": tls[0].name,
         "federation_port": tls[0].port,
@@ -166,6 +173,14 @@ def resources(site: Site) -> tuple[Resource, ...]:
             ),
             group="kamailio",
             mode=0o640,
+        ),
+        TreeFile(
+            path=GUESTS,
+            content=render.template(
+                "sip/guests.cfg.j2",
+                guests=[f"{one.name}={one.target}" for one in site.settings.click_to_call],
+                origins=sorted({o for one in site.settings.click_to_call for o in one.origins}),
+            ),
         ),
         TreeFile(
             path="sip/tls.cfg",
@@ -216,7 +231,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 "sip/tls.cfg",
                 "/etc/systemd/system/kamailio.service.d/",
             ),
-            reload_on=(MINTED, copy.directory + "/"),
+            reload_on=(MINTED, GUESTS, copy.directory + "/"),
         ),
     )
 

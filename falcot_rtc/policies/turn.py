@@ -94,6 +94,17 @@ TUNABLES = (
 )
 
 
+def urls(site: Site) -> list[str]:
+    """What clients reach it by (RFC 7065); none where the site has no TURN server."""
+    kinds = (("turn", "turn-udp", "udp"), ("turn", "turn-tcp", "tcp"), ("turns", "turn-tls", "tcp"))
+    found = (
+        f"{scheme}:{e.name}:{e.port}?transport={transport}"
+        for scheme, purpose, transport in kinds
+        for e in site.purpose(purpose)
+    )
+    return list(dict.fromkeys(found))
+
+
 def resources(site: Site) -> tuple[Resource, ...]:
     tunables = site.tunables["turn"]
     copy = CertificateCopy(daemon="coturn", group="turnserver")

@@ -8,6 +8,7 @@ instance and its conffiles alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,8 @@ from falcot_rtc import fields, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.password_page import page as password
 from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
-from falcot_rtc.policies import web_phone
+from falcot_rtc.phone_desk import wish
+from falcot_rtc.policies import phone_desk, web_phone
 from falcot_rtc.policies.common import CURRENT, MAIN, dropin, overlays, rows
 from falcot_rtc.policy import Policy, Provider, Site
 from falcot_rtc.port443 import PORT
@@ -81,7 +83,7 @@ def _shown(site: Site, plain: str, tls: str) -> list[Endpoint]:
 
 def resources(site: Site) -> tuple[Resource, ...]:
     copy = CertificateCopy(daemon="apache2", group="root")
-    services = site.settings.services
+    services, desk = site.settings.services, phone_desk.serves(site.settings)
     page = {
         "domain": site.settings.domain,
         "sip": site.purpose("sip-tls")[0] if "sip" in services else None,
@@ -109,6 +111,9 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 password_socket=PASSWORD_SOCKET,
                 password_largest=LARGEST,
                 phone=web_phone.location(site),
+                phone_socket=phone_desk.SOCKET if desk else "",
+                phone_api=wish.API,
+                phone_largest=wish.LARGEST,
                 hsts=site.tunables["web"]["hsts-seconds"],
                 overlays=overlays(site, "apache2"),
             ),
@@ -130,6 +135,14 @@ def resources(site: Site) -> tuple[Resource, ...]:
             )
             for name, answer in PASSWORD_PAGES.items()
             for language in password.languages()
+        ),
+        *(
+            TreeFile(
+                path=f"web/html/phone-api/{answer.body['error']}.json",
+                content=json.dumps(answer.body) + "\n",
+            )
+            for answer in (wish.BUSY, wish.MALFORMED)
+            if desk
         ),
         TreeFile(path="web/html/style.css", content=render.template("web/style.css.j2")),
         Link(path=INSTANCE, target=f"{CURRENT}/web"),

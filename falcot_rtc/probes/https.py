@@ -70,12 +70,16 @@ def post(
     target: Target, path: str, form: Mapping[str, str], ca: str, deadline: Deadline
 ) -> Response:
     """POST a form as a page of the same site would."""
-    body = urlencode(form).encode()
-    head = (
-        f"Origin: https://{target.name}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\n"
-    )
+    more = {"Content-Type": "application/x-www-form-urlencoded"}
+    return send(target, path, more, urlencode(form).encode(), ca, deadline)
+
+
+def send(
+    target: Target, path: str, more: Mapping[str, str], body: bytes, ca: str, deadline: Deadline
+) -> Response:
+    """POST with the fields `more`, as a page of the same site would."""
+    fields = {"Origin": f"https://{target.name}", **more, "Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return _exchange(target, f"POST {path}", head, body, ca, deadline)
 
 

@@ -136,6 +136,8 @@ ROWS = (
         purposes=("web-https",), probe=web_checks.start_page),
     Row(id="web.password.{transport}.{family}", title="People can change their password",
         purposes=("web-https",), probe=web_checks.password_page),
+    Row(id="web.phone.{family}", title="The web phone gets its credentials",
+        purposes=("web-https", "sip-wss"), probe=web_checks.phone_desk, per=FAMILY),
     Row(id="web.redirect.{transport}.{family}", title="HTTP redirects to HTTPS",
         purposes=("web-http",), probe=web_checks.redirect),
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from functools import partial
 
@@ -11,7 +12,7 @@ from falcot_rtc import expiry
 from falcot_rtc.accounts import names
 from falcot_rtc.probes.connection import Deadline, Stream
 from falcot_rtc.probes.errors import Unexpected
-from falcot_rtc.probes.https import get, post
+from falcot_rtc.probes.https import get, post, send
 from falcot_rtc.probes.outcome import FAIL, Outcome, passed, warned
 from falcot_rtc.probes.ticket import Target, Ticket
 from falcot_rtc.probes.tls import Opener, fingerprint_of, served_certificate, verified
@@ -69,6 +70,44 @@ def password_page(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadlin
     got = f"{said.status} {said.reason}"
     _require(target, said.status == 403, "403 Forbidden", got, "POST /password/change")
     return passed("a wrong password is refused")
+
+
+def phone_desk(ticket: Ticket, targets: tuple[Target, ...], deadline: Deadline) -> Outcome:
+    """A person logs in to the web phone and renews the credentials; an altered token is refused."""
+    https, wss = (
+        next(one for one in targets if one.purpose == purpose)
+        for purpose in ("web-https", "sip-wss")
+    )
+    who, api = ticket.accounts[0], "/phone/api/"
+    login = json.dumps({"user": who.user, "password": who.password}).encode()
+    of_json = {"Content-Type": "application/json"}
+    said = send(https, f"{api}login", of_json, login, ticket.ca, deadline)
+    got, wish = f"{said.status} {said.reason}", f"POST {api}login"
+    _require(https, said.status == 200, "200 OK", got, wish)
+    given = _object(said.body)
+    token, servers = str(given.get("token")), _object(given.get("sip")).get("servers")
+    address = f"{who.user}@{ticket.domain}"
+    _require(https, given.get("address") == address, f"credentials of {address}", "others", wish)
+    at = f"wss://{wss.name}:{wss.port}/ws"
+    found = isinstance(servers, list) and at in servers
+    _require(https, found, f"SIP at {at}", f"{servers}", wish)
+    wish = f"POST {api}renew"
+    for bearer, status in ((token, 200), (f"{token[:8]}{'A' * 8}{token[16:]}", 401)):
+        with_token = {"Authorization": f"Bearer {bearer}"}
+        said = send(https, f"{api}renew", with_token, b"", ticket.ca, deadline)
+        got = f"{said.status} {said.reason}"
+        _require(https, said.status == status, f"{status}", got, wish)
+    return passed(f"credentials for {given.get('ttl')} s, renewed")
+
+
+def _object(value: object) -> dict[str, object]:
+    """A JSON object, of text or already decoded; empty for anything else."""
+    if isinstance(value, bytes):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _require(target: Target, holds: bool, expected: str, got: str, wish: str = "GET /") -> None:

@@ -29,6 +29,7 @@ from falcot_rtc.resources import (
 
 HERE = Path(__file__).parent
 SECRETS = {
+    "phone-token": "phone-token-of-golden-cases",
     "turn-minted": "1700000000 the-former-secret\n1700086400 the-secret-of-the-golden-cases\n",
     "sip-minted": "1700000000 the-former-secret-for-sip\n1700086400 the-secret-for-sip\n",
     "turn-cli": "the-command-line-of-the-golden-cases",

@@ -26,6 +26,8 @@ UNITS = (
     "coturn.service",
     "falcot-rtc-password.service",
     "falcot-rtc-password.socket",
+    "falcot-rtc-phone.service",
+    "falcot-rtc-phone.socket",
     "falcot-rtc-turn-auth.service",
     "falcot-rtc-turn-auth.socket",
     "kamailio.service",

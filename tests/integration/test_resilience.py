@@ -119,6 +119,12 @@ LOSSES = (
         must_fail=("web.password.https.ipv4", "web.password.https.ipv6"),
         may_fail=r"web\.password\..*",
     ),
+    Loss(
+        stopped=("falcot-rtc-phone.socket", "falcot-rtc-phone.service"),
+        named="falcot-rtc-phone.socket",
+        must_fail=("web.phone.ipv4", "web.phone.ipv6"),
+        may_fail=r"web\.phone\..*",
+    ),
 )
 
 

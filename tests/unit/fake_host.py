@@ -22,12 +22,21 @@ from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.probes.ticket import Target
 
-USERS = ("root", "kamailio", "prosody", "turnserver", "_falcot-rtc-turn", "www-data")
+USERS = (
+    "root",
+    "kamailio",
+    "prosody",
+    "turnserver",
+    "_falcot-rtc-turn",
+    "_falcot-rtc-phone",
+    "www-data",
+)
 VALIDATORS = ("python3", "nft", "kamailio", "prosodyctl", "apache2", "named-checkzone")
 STOCK = ("coturn.service", "kamailio.service", "prosody.service", "apache2.service")
 OWN = (
     "falcot-rtc-turn-auth.socket",
     "falcot-rtc-password.socket",
+    "falcot-rtc-phone.socket",
     "falcot-rtc-rotate.timer",
     "falcot-rtc-certificate.timer",
     "falcot-rtc-certificate.path",

@@ -31,6 +31,7 @@ RUNNING = {
     "coturn.service",
     "falcot-rtc-certificate.timer",
     "falcot-rtc-password.socket",
+    "falcot-rtc-phone.socket",
     "falcot-rtc-rotate.timer",
     "falcot-rtc-turn-auth.socket",
     "kamailio.service",
@@ -38,9 +39,7 @@ RUNNING = {
 }
 # Those that read no configuration of ours.
 PLAIN_EVERYWHERE = {"falcot-rtc-certificate.timer"}
-PLAIN = PLAIN_EVERYWHERE | {
-    f"falcot-rtc-{name}" for name in ("password.socket", "rotate.timer", "turn-auth.socket")
-}
+PLAIN = {unit for unit in RUNNING if unit.startswith("falcot-rtc-")}
 
 pytestmark = pytest.mark.usefixtures("network", "volatile")
 
@@ -573,7 +572,7 @@ def test_policy_rc_d_is_obeyed(host: FakeHost) -> None:
 
 def normal(host: FakeHost) -> dict[str, object]:
     """The host, with what is random replaced by a word and its number of the generation gone."""
-    names = ("turn-minted", "turn-cli", "sip-minted", "xmpp-decoys")
+    names = ("turn-minted", "turn-cli", "sip-minted", "xmpp-decoys", "phone-token")
     secrets = [word for name in names for word in host.text(f"{paths.SECRETS}/{name}").split()]
     current = host.target(paths.CURRENT) or "nowhere"
     found: dict[str, object] = {"active": active(host), "enabled": enabled(host)}

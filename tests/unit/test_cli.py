@@ -47,6 +47,7 @@ def test_every_verb_does_something(words: tuple[str, ...]) -> None:
         ("user", "export"): [],
         ("user", "sync"): [],
         ("user", "rename"): ["joe", "jim"],
+        ("click-to-call", "snippet"): ["sales"],
     }
     usual = ["joe"] if words[0] in ("user", "credentials") else []
     given = cli.parser().parse_args([*words, *needs.get(words, usual)])

@@ -67,7 +67,7 @@ def test_only_the_roles_of_the_host_count() -> None:
 
 def test_secrets_of_the_active_providers() -> None:
     found = settings.parse(FALCOT)
-    assert derive.secret_names(found) == ("turn-cli", "xmpp-decoys")
+    assert derive.secret_names(found) == ("turn-cli", "xmpp-decoys", "phone-token")
     assert derive.minting_secrets(found) == ("turn-minted", "sip-minted")
     alone = settings.parse('services = ["sip"]\n' + FALCOT)
     assert derive.secret_names(alone) == ()
@@ -79,7 +79,7 @@ def test_no_path_is_rendered_twice() -> None:
     for kind in (TreeFile, HostFile, Link):
         paths = [r.path for r in found.resources if isinstance(r, kind)]
         assert len(paths) == len(set(paths))
-    assert len(found.of(Unit)) == 8
+    assert len(found.of(Unit)) == 9
 
 
 def test_every_unit_waits_for_what_it_needs() -> None:

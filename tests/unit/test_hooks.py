@@ -31,7 +31,7 @@ def configure(host: FakeHost, **more: str) -> int:
 def test_a_preseeded_installation(host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:
     given = {**PRESEED, "falcot-rtc/admin-password": PASSWORD}
     assert hooks.configure(host, given) == hooks.CONFIGURED
-    assert len(running(host)) == 8
+    assert len(running(host)) == 9
     shown = capsys.readouterr()
     assert shown.out == ""
     assert PASSWORD not in shown.err
@@ -82,7 +82,7 @@ def test_a_wrong_answer_keeps_the_hold_and_the_settings(
     before = files(host)
     assert configure(host, **wrong) == hooks.HELD
     assert files(host) == before
-    assert len(running(host)) == 8
+    assert len(running(host)) == 9
 
 
 def test_an_upgrade_changes_nothing(host: FakeHost) -> None:
@@ -206,7 +206,7 @@ def test_a_trigger_has_the_settings_judged_again(host: FakeHost) -> None:
     assert hooks.triggered(again(host)) == hooks.CONFIGURED
     put(host.root, paths.SETTINGS, FALCOT + "[")
     assert hooks.triggered(again(host)) == hooks.HELD
-    assert len(running(host)) == 8
+    assert len(running(host)) == 9
 
 
 def test_letting_go(host: FakeHost) -> None:

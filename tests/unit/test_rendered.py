@@ -31,8 +31,16 @@ from tests.unit import parsers
 from tests.unit.fake_host import FALCOT
 from tests.unit.parsers import Malformed
 from tests.unit.policies.rendering import content
+from tests.unit.rendered_phone import check_desk, check_desk_secrets, check_guests, check_refusal
 from tests.unit.test_derive import site
-from tests.unit.valid_sites import BOUNDS, OTHERS, SIP_SECRET, Given, distinct_names, sites
+from tests.unit.valid_sites import (
+    BOUNDS,
+    OTHERS,
+    SIP_SECRET,
+    Given,
+    distinct_names,
+    sites,
+)
 
 QUICK = hypothesis.settings(
     deadline=None,
@@ -440,6 +448,10 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"sip/kamailio\.cfg", check_kamailio),
     (r"sip/tls\.cfg", check_tls),
     (r"sip/minted\.cfg", check_kamailio_secrets),
+    (r"sip/guests\.cfg", check_guests),
+    (r"phone/desk\.json", check_desk),
+    (r"phone/secrets\.json", check_desk_secrets),
+    (r"web/html/phone-api/(\w+)\.json", check_refusal),
     (r"xmpp/falcot-rtc\.cfg\.lua", check_prosody),
     (r"xmpp/modules/(.+)\.lua", check_module),
     (r"/etc/fail2ban/filter\.d/(.+)\.conf", check_filter),
@@ -522,6 +534,7 @@ def unchecked(hostile: str) -> Given:
             "turn-cli": "hush",
             "xmpp-decoys": hostile,
             "sip-minted": SIP_SECRET,
+            "phone-token": "hush",
         },
     )
     forged = replace(forged, endpoints=derive.endpoints(forged.settings, forged.tunables))

@@ -8,6 +8,7 @@ import pytest
 
 from falcot_rtc import facts, paths, settings, strays
 from tests.unit.fake_host import FALCOT, fresh, put
+from tests.unit.test_click_to_call import SALES
 from tests.unit.test_settings import with_value
 
 
@@ -23,6 +24,12 @@ def test_what_is_read_is_no_stray() -> None:
     overlays = {name: {"x.conf": ""} for name in ("coturn", "kamailio", "prosody", "apache2")}
     assert strays.found(source(policies=policies, overlays=overlays)) == ()
     assert strays.found(source(settings="")) == ()
+
+
+def test_click_to_call_is_no_stray() -> None:
+    assert strays.found(source(settings=FALCOT + SALES)) == ()
+    (line,) = strays.found(source(settings=FALCOT + "[[click-to-call]]\nname = 'a'\n"))
+    assert "(hint: click_to_call?)" in line
 
 
 @pytest.mark.parametrize("key", [key.path for key in settings.KEYS])

@@ -42,6 +42,8 @@ BOUNDS = (
     ("xmpp", "upload-daily-megabytes", 1, 1048576),
     ("web", "hsts-seconds", 0, 63072000),
     ("web-phone", "no-answer-seconds", 5, 600),
+    ("phone", "credentials-seconds", 120, 86400),
+    ("phone", "login-hours", 1, 720),
     ("jail", "max-failures", 3, 10000),
     ("jail", "find-seconds", 60, 86400),
     ("jail", "ban-seconds", 60, 604800),
@@ -109,6 +111,12 @@ LONGEST = f"{LABEL}.{LABEL[2:]}.b"  # 127 characters, three labels
 MANY_LABELS = ".".join("a" * 58)  # 57 dots cost 114 more where names are percent-encoded
 HYPHENS = f"a{'-' * 56}b.org"
 
+# As they may be written, and as browsers write them.
+ORIGINS = {
+    "https://a.b": "https://a.b",
+    "https://Falcot.com:8443/": "https://falcot.com:8443",
+    "HTTPS://bücher.example:443": "https://xn--bcher-kva.example",
+}
 SIP_SECRET = "1700000000 old-secret\n1800000000 new_secret\n"
 
 
@@ -173,9 +181,7 @@ def click_to_call(draw: st.DrawFn) -> dict[str, Any]:
     titles = st.text(max_size=40).filter(lambda t: t.strip().isprintable() and bool(t.strip()))
     more: dict[str, st.SearchStrategy[Any]] = {
         "title": st.sampled_from(['"', "</script>", "{{ 7*7 }}", "\\"]) | titles,
-        "origins": st.lists(
-            st.sampled_from(["https://a.b", "https://Falcot.com:8443/"]), unique=True
-        ),
+        "origins": st.lists(st.sampled_from([*ORIGINS]), unique=True),
         "limit": st.integers(1, 1000),
         "ttl": st.integers(30, 3600),
         "until": st.dates(),
@@ -262,6 +268,7 @@ def sites(draw: st.DrawFn) -> Given:
                 "turn-cli": "hush",
                 "xmpp-decoys": secret,
                 "sip-minted": SIP_SECRET,
+                "phone-token": "hush",
             },
         ),
     )

@@ -5,8 +5,9 @@
 Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user", "password",
 "greeting"}. It registers, sends itself the greeting and answers it, as a browser's page would. With
 "stay" in the object it says so once it is registered, tells what comes, and waits until the server
-hangs up. "authorization_user" is the name for the digest where it is another than "user", and
-"callee" who gets the greeting.
+hangs up or its input ends. "authorization_user" is the name for the digest where it is another than
+"user", and "callee" who gets the greeting. With "answer" beside "stay" it takes calls instead of
+ringing, and with "hangup" it ends each once it has begun.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import re
 import secrets
 import ssl
 import sys
+import threading
 
 import websockets
 
@@ -56,10 +58,44 @@ async def receive(socket):
             return parse(text)
 
 
-def response(first, headers):
-    copied = [f"{k}: {v}" for k, v in headers if k in ("Via", "From", "To", "Call-ID", "CSeq")]
-    tagged = [f"{line};tag=1" if line.startswith("To: ") else line for line in copied]
-    return "\r\n".join([f"SIP/2.0 {first}", *tagged, "Content-Length: 0"]) + "\r\n\r\n"
+COPIED = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
+
+
+def response(first, headers, *more):
+    copied = [f"{k}: {v}" for k, v in headers if k in COPIED]
+    tagged = [f"{x};tag=1" if x.startswith("To: ") and ";tag=" not in x else x for x in copied]
+    return "\r\n".join([f"SIP/2.0 {first}", *tagged, *more, "Content-Length: 0"]) + "\r\n\r\n"
+
+
+def bye(headers):
+    """What the callee of that INVITE says in the end (RFC 3261 section 12.2.1.1)."""
+    target = re.search(r"<(.+?)>", value(headers, "Contact"))[1]
+    lines = [
+        f"BYE {target} SIP/2.0",
+        f"Via: SIP/2.0/WSS {secrets.token_hex(6)}.invalid;branch={MARK}{secrets.token_hex(8)}",
+        "Max-Forwards: 70",
+        *(f"Route: {text}" for key, text in headers if key == "Record-Route"),
+        f"From: {value(headers, 'To')};tag=1",
+        f"To: {value(headers, 'From')}",
+        f"Call-ID: {value(headers, 'Call-ID')}",
+        "CSeq: 1 BYE",
+        "Content-Length: 0",
+    ]
+    return "\r\n".join(lines) + "\r\n\r\n"
+
+
+async def take(socket, text, calls, task, contact):
+    """Tell what comes, answer it, and end the call when its beginning is acknowledged."""
+    first, headers, _ = parse(text)
+    print(json.dumps(first), flush=True)
+    call = value(headers, "Call-ID")
+    if first.startswith("ACK "):
+        if task.get("hangup"):
+            await socket.send(bye(calls[call]))
+    elif not first.startswith("SIP/2.0 "):
+        if first.startswith("INVITE "):
+            calls[call] = headers
+        await socket.send(response("200 OK", headers, f"Contact: {contact}"))
 
 
 async def ring(socket, text, calls):
@@ -127,6 +163,18 @@ class Agent:
             await self.socket.send(response("200 OK", headers))
 
 
+def closes_with_input(socket):
+    """Hang up once nobody writes to us any more."""
+    loop = asyncio.get_running_loop()
+
+    def wait():
+        sys.stdin.read()
+        asyncio.run_coroutine_threadsafe(socket.close(), loop)
+
+    # A daemon: the server may be quicker, and then nobody waits for it.
+    threading.Thread(target=wait, daemon=True).start()
+
+
 async def main(task):
     trust = ssl.create_default_context(cafile=task["ca"])
     offered = [task["subprotocol"]] if task["subprotocol"] else None
@@ -144,8 +192,12 @@ async def main(task):
             if task.get("stay") and statuses[-1] == 200:
                 print(json.dumps("registered"), flush=True)
                 calls = {}
+                closes_with_input(socket)
                 async for text in socket:
-                    await ring(socket, text, calls)
+                    if task.get("answer"):
+                        await take(socket, text, calls, task, agent.contact)
+                    else:
+                        await ring(socket, text, calls)
                 return told
             if statuses[-1] == 200:
                 plain = "Content-Type: text/plain"

@@ -62,6 +62,7 @@ def test_a_new_password_reaches_every_service(host: FakeHost) -> None:
         paths.ACCOUNTS,
         f"{paths.STATE}/sip/subscribers.sqlite",
         f"{paths.STATE}/turn/users.jsonl",
+        f"{paths.STATE}/phone/people.jsonl",
         "/var/lib/prosody/falcot%2ecom/accounts/admin.dat",
     }
     # Nobody's call ends for it.

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from falcot_rtc.backend.limits import BY_ACCOUNT, REMEMBERED, Limit, Limits, Rule, source
+from falcot_rtc.backend.limits import BY_ACCOUNT, REMEMBERED, Limit, Limits, Rate, Rule, source
 
 RULE = Rule(free=2, longest=60.0)
 
@@ -75,3 +75,23 @@ def test_neither_rule_is_forgotten_while_it_counts() -> None:
 )
 def test_an_ipv6_network_is_one_source(one: str, other: str, same: bool) -> None:
     assert (source(ip_address(one)) == source(ip_address(other))) is same
+
+
+def test_so_many_a_minute_at_once_or_spread() -> None:
+    rate = Rate()
+    assert [rate.take("joe", 0.0, 2) for _ in range(3)] == [0.0, 0.0, 30.0]
+    assert rate.take("jane", 0.0, 2) == 0.0
+    # Asking again does not make it longer.
+    assert rate.take("joe", 10.0, 2) == pytest.approx(20.0)
+    assert rate.take("joe", 30.0, 2) == 0.0
+    assert rate.take("joe", 30.0, 2) == pytest.approx(30.0)
+    assert [rate.take("joe", 500.0, 2) for _ in range(3)] == [0.0, 0.0, 30.0]
+    assert rate.remembers(560.0)
+    assert not rate.remembers(560.1)
+
+
+def test_a_rate_has_room_for_so_many() -> None:
+    rate = Rate(most=3)
+    for key in ("a", "b", "c", "a", "d"):
+        rate.take(key, 0.0, 2)
+    assert list(rate._levels) == ["c", "a", "d"]

@@ -8,4 +8,7 @@ from falcot_rtc.policies import ALL
 
 def test_one_line_for_each_user() -> None:
     lines = [line for line in sysusers(ALL).splitlines() if not line.startswith("#")]
-    assert lines == ['u _falcot-rtc-turn - "falcot-rtc TURN authentication"']
+    assert lines == [
+        'u _falcot-rtc-turn - "falcot-rtc TURN authentication"',
+        'u _falcot-rtc-phone - "falcot-rtc web phone credentials"',
+    ]

@@ -82,7 +82,7 @@ def test_passwords_go_to_the_service_alone() -> None:
     assert "LimitRequestBody 8192\n" in place
     assert "RequestHeader unset X-Forwarded-For\n" in place
     # The clear-text host only redirects.
-    assert text.count("ProxyPass ") == 1 and "Proxy" not in text.partition("</VirtualHost>")[0]
+    assert text.count("ProxyPass ") == 2 and "Proxy" not in text.partition("</VirtualHost>")[0]
     (socket,) = (
         u for u in derive.desired(site()).of(Unit) if u.name == "falcot-rtc-password.socket"
     )

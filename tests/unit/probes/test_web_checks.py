@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from falcot_rtc.probes.tls import fingerprint_of
 from falcot_rtc.probes.web_checks import (
     certificate,
     password_page,
+    phone_desk,
     redirect,
     start_page,
     tls_names,
@@ -116,6 +118,63 @@ def test_a_page_without_the_form(tmp_path: Path) -> None:
         there = replace(target("web-https"), address="127.0.0.1", port=port)
         with pytest.raises(Unexpected, match="expected a form for passwords"):
             password_page(OURS, (there,), Deadline.after(5))
+
+
+GIVEN = {
+    "address": f"{TICKET.accounts[0].user}@falcot.com",
+    "token": "t" * 40,
+    "sip": {"servers": ["wss://server1.falcot.com:8443/ws"]},
+    "ttl": 60,
+}
+
+
+def desk(seen: list[bytes], *said: tuple[str, object]) -> Callable[[socket.socket], None]:
+    left = list(said)
+
+    def script(connection: socket.socket) -> None:
+        seen.append(connection.recv(4096))
+        head, body = left.pop(0)
+        text = json.dumps(body)
+        answer = f"HTTP/1.1 {head}\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+        connection.sendall(answer.encode())
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return script
+
+
+def asked(tmp_path: Path, seen: list[bytes], *said: tuple[str, object]) -> str:
+    context = AUTHORITY.server(tmp_path, "server1.falcot.com")
+    with scripted(over_tls(context, desk(seen, *said)), connections=len(said)) as port:
+        there = replace(target("web-https"), address="127.0.0.1", port=port)
+        wss = replace(target("sip-wss"), name="server1.falcot.com", port=8443)
+        return phone_desk(OURS, (wss, there), Deadline.after(5)).status
+
+
+def test_a_log_in_to_the_web_phone_and_its_renewal(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    right = (("200 OK", GIVEN), ("200 OK", GIVEN), ("401 Unauthorized", {}))
+    assert asked(tmp_path, seen, *right) == "ok"
+    assert seen[0].startswith(b"POST /phone/api/login HTTP/1.1\r\n")
+    assert b"Origin: https://server1.falcot.com\r\n" in seen[0]
+    bearers = [text.partition(b"Bearer ")[2].partition(b"\r")[0] for text in seen[1:]]
+    assert bearers[0] == b"t" * 40 and bearers[1] not in (b"", b"t" * 40)
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ((("401 Unauthorized", {}),), "login .* expected 200 OK; got 401"),
+        ((("200 OK", []),), "expected credentials of falcot-rtc-check-"),
+        ((("200 OK", {**GIVEN, "sip": {"servers": ["ws://x"]}}),), "expected SIP at wss://"),
+        ((("200 OK", GIVEN), ("503 Busy", {})), "renew .* expected 200; got 503"),
+        ((("200 OK", GIVEN), ("200 OK", GIVEN), ("200 OK", GIVEN)), "expected 401; got 200"),
+    ],
+)
+def test_phone_complaints(
+    tmp_path: Path, said: tuple[tuple[str, object], ...], complaint: str
+) -> None:
+    with pytest.raises(Unexpected, match=complaint):
+        asked(tmp_path, [], *said)
 
 
 def test_redirects() -> None:
