@@ -26,6 +26,7 @@ _REALM_MAX = 127
 _REALM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 # prosody keeps a directory conference.DOMAIN, every dot and hyphen as %xx; NAME_MAX is 255.
 _ENCODED_MAX = 255 - len("conference%2e")
+_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~/?=&-]*", re.ASCII)
 _PATH = re.compile(r"/[A-Za-z0-9._+@:,=/-]+", re.ASCII)
 
 
@@ -175,6 +176,16 @@ def path(value: object) -> PurePosixPath:
     if len(str(found)) > 4095 or max(map(len, found.parts)) > 255:
         raise ValueError("is longer than a path can be")
     return found
+
+
+def https_url(value: object) -> str:
+    """An https URI of plain characters, such as the directory of an ACME server (RFC 8555)."""
+    given = text(value).strip()
+    host = given.removeprefix("https://").partition("/")[0].partition(":")[0]
+    if not _HTTPS.fullmatch(given):
+        raise ValueError("is not a URL such as https://ca.example.org/directory")
+    domain(host)
+    return given
 
 
 def email(value: object) -> str:

@@ -153,17 +153,18 @@ class Host:
         check: bool = True,
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
+        timeout: int = COMMAND_TIMEOUT,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command; raises FalcotError with its last words when it fails or is missing."""
         environment = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
         try:
             done = subprocess.run(
-                argv, input=stdin, capture_output=True, env=environment, timeout=COMMAND_TIMEOUT
+                argv, input=stdin, capture_output=True, env=environment, timeout=timeout
             )
         except FileNotFoundError as error:
             raise FalcotError(f"{argv[0]}: no such command") from error
         except subprocess.TimeoutExpired as error:
-            raise FalcotError(f"{' '.join(argv)}: no end after {COMMAND_TIMEOUT} s") from error
+            raise FalcotError(f"{' '.join(argv)}: no end after {timeout} s") from error
         if check and done.returncode:
             words = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
             raise FalcotError(f"{' '.join(argv)}: {'; '.join(words[-3:]) or done.returncode}")

@@ -25,6 +25,7 @@ PUBLISHED = f"{STATE}/published.json"
 JUDGED = f"{STATE}/judged.json"
 # certbot's directories of our own (--config-dir and so on), and where it puts what it got.
 ACME = f"{STATE}/acme"
+ACME_WEBROOT = f"{ACME}/webroot"
 ACME_LINEAGE = "falcot-rtc"
 ACME_CHAIN = f"{ACME}/config/live/{ACME_LINEAGE}/fullchain.pem"
 ACME_KEY = f"{ACME}/config/live/{ACME_LINEAGE}/privkey.pem"

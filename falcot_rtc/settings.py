@@ -26,6 +26,7 @@ from falcot_rtc.port443 import Port443
 VERSION = 1
 # dpkg-reconfigure can put values right, but no text that it can't read.
 UNREADABLE = "edit /etc/falcot-rtc/settings.toml"
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 ROLES = port443.ROLES
 
 
@@ -79,9 +80,9 @@ KEYS: tuple[Key, ...] = (
     Key(path="address.ipv6.public", parse=fields.ipv6, doc="As above, behind NAT."),
     Key(
         path="certificate.source",
-        parse=fields.one_of("own-ca", "existing"),
+        parse=fields.one_of("own-ca", "existing", "acme"),
         default="own-ca",
-        doc="own-ca: a CA of this host signs; existing: the two files below are used.",
+        doc="own-ca: a CA of this host signs; existing: the two files below; acme: a public CA.",
     ),
     Key(path="certificate.path", parse=fields.path, doc="The certificate with its chain, PEM."),
     Key(path="certificate.key", parse=fields.path, doc="Its private key, PEM, no passphrase."),
@@ -90,6 +91,10 @@ KEYS: tuple[Key, ...] = (
         parse=fields.boolean,
         default=False,
         doc="Whether a packet filter lets in only what `falcot-rtc ports` lists, and ssh.",
+    ),
+    Key(path="certificate.acme-email", parse=fields.email, doc="Where an ACME CA sends warnings."),
+    Key(
+        path="certificate.acme-server", parse=fields.https_url, default=LETS_ENCRYPT, doc="ACME CA."
     ),
     *host_names.KEYS,
     Key(path="turn.provider", parse=fields.one_of("coturn"), default="coturn", doc="TURN server."),
@@ -117,6 +122,8 @@ class Certificate:
     source: str
     path: PurePosixPath | None
     key: PurePosixPath | None
+    acme_email: str | None = None
+    acme_server: str = LETS_ENCRYPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,11 +260,18 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         source=found["certificate.source"],
         path=found["certificate.path"],
         key=found["certificate.key"],
+        acme_email=found["certificate.acme-email"],
+        acme_server=found["certificate.acme-server"],
     )
     if certificate.source == "existing" and not (certificate.path and certificate.key):
         missing = "certificate.path" if not certificate.path else "certificate.key"
         raise UsageError(
             f"{where}: {missing}: not set, but certificate.source is 'existing'", hint=EDIT
+        )
+    if certificate.source == "acme" and "web" not in found["services"]:
+        raise UsageError(
+            f"{where}: certificate.source: 'acme' needs the web server, on which the CA looks",
+            hint="add web to services, or choose own-ca or existing",
         )
     domains = _domains(document, where)
     services = tuple(role for role in ROLES if role in found["services"])

@@ -34,6 +34,8 @@ def applies(question: Question, given: Mapping[str, str]) -> bool:
         return question.name == "falcot-rtc/manage"
     if question.name in FILES:
         return given.get("falcot-rtc/certificate") == "existing"
+    if question.name == "falcot-rtc/acme-email":
+        return given.get("falcot-rtc/certificate") == "acme"
     return True
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from falcot_rtc import bundle, certificates, expiry, sources
+from falcot_rtc import acme, bundle, certificates, expiry, paths, sources
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.policy import Site
@@ -17,7 +17,10 @@ from falcot_rtc.probes.outcome import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`own`: the CA of this host signed it. `refused`: why what the source has is not served."""
+    """`own`: the CA of this host signed it. `refused`: why what the source has is not served.
+
+    `waiting`: what the chosen CA said the last time, as long as something else has to stand in.
+    """
 
     source: str
     own: bool
@@ -27,6 +30,7 @@ class Standing:
     expires: datetime.datetime
     fingerprint: str
     refused: str
+    waiting: str = ""
 
 
 def read(host: Host, site: Site, now: datetime.datetime) -> Standing:
@@ -48,7 +52,17 @@ def read(host: Host, site: Site, now: datetime.datetime) -> Standing:
         expires=bundle.expires(leaf),
         fingerprint=certificates.fingerprint(pair.chain),
         refused=refused,
+        waiting=_waiting(host, site),
     )
+
+
+def _waiting(host: Host, site: Site) -> str:
+    if site.settings.certificate.source != "acme":
+        return ""
+    before = acme.last(host)
+    if before is not None and before.error:
+        return f"{before.server}: {before.error}"
+    return "" if host.exists(paths.ACME_CHAIN) else "the CA has not been asked yet"
 
 
 def judge(standing: Standing, now: datetime.datetime) -> Outcome:
@@ -65,6 +79,13 @@ def judge(standing: Standing, now: datetime.datetime) -> Outcome:
         standing.begins.timestamp(), standing.expires.timestamp(), now.timestamp()
     )
     if passed is None:
+        if standing.waiting:
+            return outcome.warned(
+                f"{detail}; not from the chosen CA yet: {standing.waiting}"
+                if standing.own
+                else f"{detail}; no other could be had: {standing.waiting}",
+                "are all names in the DNS, and port 80 open? falcot-rtc cert renew asks again",
+            )
         return outcome.passed(detail)
     days, alarming = passed
     hint = {

@@ -43,6 +43,7 @@ def status(given: argparse.Namespace) -> int:
             "expires": found.expires.isoformat(),
             "fingerprint": found.fingerprint,
             "refused": found.refused,
+            "waiting": found.waiting,
             "status": verdict.status,
             "detail": verdict.detail,
             "listeners": rows,
@@ -76,6 +77,8 @@ def _print(found: standing.Standing, detail: str, rows: list[dict[str, Any]]) ->
     print(f"fingerprint  {certificates.readable(found.fingerprint)}")
     if found.refused:
         print(f"refused      {found.refused}")
+    if found.waiting:
+        print(f"waiting      {found.waiting}")
     tables.show(
         (
             (
@@ -100,6 +103,7 @@ def renew(given: argparse.Namespace) -> int:
         return 0
     site, _ = apply.read_site(host)
     certificate = site.settings.certificate
+    failure = _ask(host, site, due=given.due) if not given.deploy else None
     anew = certificate.source == "own-ca" and not given.due and not given.deploy
     while True:
         before = _stamps(host, site)
@@ -109,6 +113,8 @@ def renew(given: argparse.Namespace) -> int:
         # What changed meanwhile triggered nothing: systemd does not watch while this runs.
         if _stamps(host, site) == before:
             break
+    if failure is not None:
+        raise failure
     if done.refused:
         raise FalcotError(
             f"certificate refused, the one before stays in service: {done.refused}",
@@ -119,6 +125,27 @@ def renew(given: argparse.Namespace) -> int:
         ports = f" on {done.ports} ports" if done.ports else ""
         print(f"the certificate until {done.until:%Y-%m-%d} {what}{ports}")
     return 0
+
+
+def _ask(host: Host, site: Site, *, due: bool) -> FalcotError | None:
+    """Ask the CA if that is the source, and if it is time; what it refused is for later.
+
+    Without the lock: certbot's hook takes it, and the CA may take minutes.
+    """
+    if site.settings.certificate.source != "acme":
+        return None
+    from falcot_rtc import acme
+
+    why = acme.why_due(host, site, _now()) if due else "asked for"
+    if not why:
+        return None
+    try:
+        acme.request(host, site, _now())
+    except FalcotError as error:
+        audit.note(error.message)
+        return error
+    audit.note(f"certificate: {site.settings.certificate.acme_server} issued one ({why})")
+    return None
 
 
 def _deploy(host: Host, *, anew: bool) -> deploy.Deployed:

@@ -46,6 +46,13 @@ ERRORS = (
         "falcot-rtc-check-.",
     ),
     Question(
+        name="falcot-rtc/bad-email",
+        type="error",
+        priority="critical",
+        short="Not a mail address: ${value}",
+        long="A mail address is needed, such as hostmaster@falcot.com, or nothing.",
+    ),
+    Question(
         name="falcot-rtc/bad-path",
         type="error",
         priority="critical",

@@ -8,7 +8,7 @@ from falcot_rtc import fields, paths, render
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import xmpp
 from falcot_rtc.policy import Policy, Site
-from falcot_rtc.resources import HostFile, Question, Resource, Unit
+from falcot_rtc.resources import Directory, HostFile, Package, Question, Resource, Unit
 from falcot_rtc.settings import Key, Settings
 
 RENEWAL, WATCH = "falcot-rtc-certificate.timer", "falcot-rtc-certificate.path"
@@ -23,12 +23,15 @@ QUESTIONS = (
         choices=(
             ("own-ca", "a certificate authority of this host"),
             ("existing", "certificate and key that exist already"),
+            ("acme", "Let's Encrypt (ACME)"),
         ),
         short="Where do the certificates come from?",
         long=(
             "All services use TLS and need a certificate for the domain and its server names.\n\n"
             "The certificate authority of this host works at once, but devices have to be told to "
-            "trust it; the start page offers it."
+            "trust it; the start page offers it.\n\n"
+            "Let's Encrypt needs all records in the DNS, and port 80 open from everywhere. Until "
+            "it has issued a certificate, the authority of this host stands in."
         ),
     ),
     Question(
@@ -46,6 +49,17 @@ QUESTIONS = (
         priority="high",
         short="File with the private key:",
         long="Please enter the path of a PEM file without a passphrase.",
+    ),
+    Question(
+        name="falcot-rtc/acme-email",
+        key="certificate.acme-email",
+        type="string",
+        priority="high",
+        short="Mail address for the certificate authority:",
+        long=(
+            "Please enter the address to which Let's Encrypt may send warnings. It may be left "
+            "empty. Using the service means agreeing to its terms."
+        ),
     ),
 )
 
@@ -82,6 +96,9 @@ def resources(site: Site) -> tuple[Resource, ...]:
         return ()
     timer = Unit(name=RENEWAL, stock=False)
     given = site.settings.certificate
+    webroot = (Directory(path=paths.ACME), Directory(path=paths.ACME_WEBROOT))
+    if given.source == "acme":
+        return (timer, *webroot)
     if given.source != "existing":
         return (timer,)
     dropins = f"{paths.UNITS_ETC}/{WATCH}.d"
@@ -94,4 +111,11 @@ def resources(site: Site) -> tuple[Resource, ...]:
     )
 
 
-POLICY = Policy(name="tls", questions=QUESTIONS, tunables=TUNABLES, resources=resources)
+POLICY = Policy(
+    name="tls",
+    # Only who chooses ACME needs it; without it the own CA stands in, and `check` says so.
+    packages=(Package(name="certbot", recommended=True),),
+    questions=QUESTIONS,
+    tunables=TUNABLES,
+    resources=resources,
+)

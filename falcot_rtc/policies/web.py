@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from falcot_rtc import fields, render
+from falcot_rtc import fields, paths, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.password_page import page as password
 from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
@@ -114,6 +114,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 phone_socket=phone_desk.SOCKET if desk else "",
                 phone_api=wish.API,
                 phone_largest=wish.LARGEST,
+                challenges=paths.ACME_WEBROOT if site.settings.certificate.source == "acme" else "",
                 hsts=site.tunables["web"]["hsts-seconds"],
                 overlays=overlays(site, "apache2"),
             ),

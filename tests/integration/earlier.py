@@ -24,8 +24,11 @@ ORIGIN = (
     'Unattended-Upgrade::Origins-Pattern { "origin=falcot-rtc,codename=${distro_codename}"; };\n'
 )
 # An upgrade that may install new packages keeps back what would lack something recommended, which
-# the lab's archive leaves out otherwise: here of cracklib-runtime and fail2ban.
-RECOMMENDED = ("wamerican", "whois", "python3-pyinotify", "python3-setuptools")
+# the lab's archive leaves out otherwise: here of us, cracklib-runtime, fail2ban and certbot.
+RECOMMENDED = (
+    *("certbot", "python3-icu"),
+    *("wamerican", "whois", "python3-pyinotify", "python3-setuptools"),
+)
 PACKAGES = ("falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
 
 # By the library of either version; that of tests.integration.people is this one's.

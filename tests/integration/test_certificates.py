@@ -126,6 +126,12 @@ def test_renewed_by_hand(host: Host) -> None:
     assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
 
 
+def published_and_fine(host: Host) -> None:
+    """TLSA records follow the key: the zone that the client knows is the one of now."""
+    host.serve({DOMAIN: host.run(["falcot-rtc", "dns", "show"]).stdout})
+    assert_fine(host)
+
+
 def offer(host: Host, pair: Pair) -> None:
     """What an administrator's own tool does: key and chain, each replaced by another file."""
     host.push(KEY, pair.key, mode=0o600)
@@ -148,7 +154,7 @@ def existing(host: Host, elsewhere: Pair) -> Pair:
 def test_files_that_change_are_noticed_and_served(
     host: Host, existing: Pair, elsewhere: Pair
 ) -> None:
-    assert_fine(host)
+    published_and_fine(host)
     running = invocations(host)
     new = certificates.issue(elsewhere, names(host), 90, now())
     # In an order that no server takes, the key among them.
@@ -158,7 +164,7 @@ def test_files_that_change_are_noticed_and_served(
     wanted = {certificates.fingerprint(new.chain)}
     assert until(lambda: fingerprints(host), lambda seen: seen == wanted) == wanted
     assert invocations(host) == running
-    assert_fine(host)
+    published_and_fine(host)
     offer(host, existing)
     wanted = {certificates.fingerprint(existing.chain)}
     assert until(lambda: fingerprints(host), lambda seen: seen == wanted) == wanted

@@ -50,6 +50,7 @@ CLIENT = Variant(
         "nmap",
         "nsd",
         "openssl",
+        "pebble",
         "python3-aiohttp",
         "python3-argcomplete",
         "python3-cryptography",

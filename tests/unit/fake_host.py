@@ -193,6 +193,7 @@ class FakeHost(Host):
         check: bool = True,
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
+        timeout: int = 0,
     ) -> CompletedProcess[bytes]:
         self.system.commands.append(argv)
         if argv[0] == "pwscore" and len(stdin) < 8:

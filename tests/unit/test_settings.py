@@ -93,6 +93,8 @@ def test_the_example_of_the_documentation_is_valid() -> None:
         ("version = 1", 'version = 1\ncertificate.source = "existing"', "certificate.path: not"),
         ("version = 1", "version = 1\nadmin = ", "not valid TOML"),
         ("version = 1", f"version = {'1' * 5000}", "not valid TOML"),
+        ("version = 1", 'version = 1\nservices = ["sip"]\ncertificate.source = "acme"', "web"),
+        ("version = 1", 'version = 1\ncertificate.acme-server = "http://a.b/"', "is not a URL"),
         ("version = 1", "version = 1\ncertificate = 3", "a value stands where a table belongs"),
     ],
 )

@@ -76,7 +76,14 @@ def test_present_settings_are_proposed_and_kept() -> None:
 def test_all_asks_every_question_that_applies() -> None:
     script = Script("true", "falcot.com", "198.51.100.19", "", "", "", "own-ca", "", "")
     setup.interview(script.terminal, {}, every=True)
-    assert len(script.asked) == len(QUESTIONS) - 2
+    # Neither the two files nor the address for a public CA.
+    assert len(script.asked) == len(QUESTIONS) - 3
+
+
+def test_a_public_ca_wants_a_mail_address() -> None:
+    script = Script("falcot.com", "198.51.100.19", "acme", "no address", "me@falcot.com", "", "")
+    given = setup.interview(script.terminal, {})
+    assert given["falcot-rtc/acme-email"] == "me@falcot.com"
 
 
 def test_manage_false_asks_nothing_more() -> None:

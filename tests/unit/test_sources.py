@@ -108,3 +108,50 @@ def test_a_leaf_does_not_outlive_its_ca(host: FakeHost) -> None:
 def test_present_and_own(host: FakeHost) -> None:
     assert sources.present(host) is None
     assert not sources.is_own(host, Pair(chain=b"x", key=b"y"))
+
+
+ACME = 'certificate = { source = "acme" }\n' + FALCOT
+
+
+def issued(host: FakeHost, *names: str, now: datetime.datetime = NOW) -> Pair:
+    """What certbot got."""
+    pair = certificates.issue(certificates.new_ca("public", now), names, 90, now)
+    put(host.root, paths.ACME_CHAIN, pair.chain.decode())
+    put(host.root, paths.ACME_KEY, pair.key.decode())
+    return pair
+
+
+def test_the_own_ca_stands_in_for_a_public_one(host: FakeHost) -> None:
+    first = offer(host, ACME)
+    serve(host, first)
+    assert sources.is_own(host, first.pair)
+    assert offer(host, ACME).pair == first.pair
+    pair = issued(host, *NAMES)
+    found = offer(host, ACME)
+    assert (found.pair, found.refused) == (pair, "")
+
+
+def test_a_certificate_from_elsewhere_stands_in_as_well(host: FakeHost) -> None:
+    pair = existing(host, *NAMES)
+    serve(host, offer(host))
+    assert offer(host, ACME).pair == pair
+
+
+def test_a_domain_that_the_public_ca_does_not_know_yet(host: FakeHost) -> None:
+    serve(host, offer(host, ACME))
+    pair = issued(host, *NAMES)
+    serve(host, offer(host, ACME))
+    found = offer(host, ACME + '[[domain]]\nname = "example.net"\n')
+    assert found.pair == pair
+    assert "lacks the name example.net" in found.refused
+
+
+def test_a_public_certificate_that_ended(host: FakeHost) -> None:
+    """Better one that few trust than one that nobody does."""
+    serve(host, offer(host, ACME))
+    issued(host, *NAMES)
+    serve(host, offer(host, ACME))
+    late = NOW + 91 * DAY
+    found = offer(host, ACME, now=late)
+    assert "expired on" in found.refused
+    assert certificates.faults(found.pair, NAMES, ("falcot.com",), late) == []

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from falcot_rtc import certificates, sources, standing
+from falcot_rtc import acme, certificates, sources, standing
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.standing import Standing
-from tests.unit.fake_host import FALCOT, FakeHost, fresh
+from tests.unit.fake_host import FALCOT, FakeHost, fresh, put
 from tests.unit.test_derive import site
 from tests.unit.test_material import DAY, EXISTING, NOW, existing
 from tests.unit.test_sources import NAMES, offer, serve
 
+ACME = 'certificate = { source = "acme" }\n'
 GOOD = Standing(
     source="own-ca",
     own=True,
@@ -64,6 +65,20 @@ def test_what_is_refused(host: FakeHost) -> None:
     assert found.refused in verdict.detail
     # With nothing to fall back on, the same is said.
     assert standing.read(host, site(EXISTING + FALCOT), NOW + 91 * DAY).refused != ""
+
+
+def test_waiting_for_a_public_ca(host: FakeHost) -> None:
+    text = ACME + FALCOT
+    serve(host, sources.offer(host, site(text), NOW))
+    found = standing.read(host, site(text), NOW)
+    assert found.own and found.waiting == "the CA has not been asked yet"
+    row = '{"when": 1, "server": "https://ca.example/", "error": "no A record"}'
+    put(host.root, acme.LAST, row)
+    found = standing.read(host, site(text), NOW)
+    verdict = standing.judge(found, NOW)
+    assert (verdict.status, found.waiting) == ("warn", "https://ca.example/: no A record")
+    assert "not from the chosen CA yet" in verdict.detail
+    assert standing.read(host, site(FALCOT), NOW).waiting == ""
 
 
 @pytest.mark.parametrize(

@@ -135,3 +135,26 @@ def test_ca(host: FakeHost, capsys: pytest.CaptureFixture[str]) -> None:
     host.remove(sources.CA_CHAIN)
     with pytest.raises(FalcotError, match="no certificate authority"):
         call("ca")
+
+
+def test_a_public_ca_that_refuses_leaves_all_as_it_was(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(host.root, paths.SETTINGS, 'certificate = { source = "acme" }\n' + FALCOT)
+    apply.apply(host, report=lambda _: None)
+    before = present(host)
+    asked: list[object] = []
+
+    def refuse(*given: object) -> None:
+        asked.append(given)
+        raise FalcotError("no A record")
+
+    monkeypatch.setattr("falcot_rtc.acme.request", refuse)
+    for given in ({"due": True}, {}):
+        with pytest.raises(FalcotError, match="no A record"):
+            call("renew", **given)
+    assert len(asked) == 2
+    # The hook of certbot asks nobody: it was called by one who just did.
+    assert call("renew", deploy=True) == 0
+    assert len(asked) == 2
+    assert shown(host) == {present(host)} == {before}

@@ -94,6 +94,11 @@ ANSWERS = {
         "admin", "anna.smith", "a_b-c", "x" * 64, "x" * 65, "Admin", "a b", "a@b", ".a", "a.",
         "a..b", "12345", "12.5", "falcot-rtc-check-1", "union-select", "jürgen",
     ),
+    "acme-email": (
+        "me@falcot.com", "a.b+c@mail.falcot.com", "me", "me@", "@falcot.com", "a b@falcot.com",
+        "me@localhost", "a..b@falcot.com", ".a@falcot.com", "a.@falcot.com", '"a"@falcot.com',
+        "me@x@falcot.com", f"{'x' * 64}@falcot.com", f"{'x' * 65}@falcot.com", "jürgen@falcot.com",
+    ),
 }  # fmt: skip
 
 
@@ -105,12 +110,14 @@ def test_config_accepts_an_answer_exactly_if_settings_do(question: str, value: s
     try:
         parse_value(BY_PATH[row.key], value, EDIT)
     except UsageError:
-        assert fault(question, value) == f"bad-{question}"
+        assert fault(question, value) == f"bad-{question.removeprefix('acme-')}"
     else:
         assert fault(question, value) == ""
 
 
-@pytest.mark.parametrize("question", ["domain", "ipv4", "ipv4-alternate", "ipv6", "admin"])
+@pytest.mark.parametrize(
+    "question", ["domain", "ipv4", "ipv4-alternate", "ipv6", "admin", "acme-email"]
+)
 def test_nothing_is_an_answer(question: str) -> None:
     assert fault(question, "") == ""
 

@@ -5,6 +5,7 @@ import pytest
 from falcot_rtc import derive, settings
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import tls
+from falcot_rtc.resources import HostFile, Unit
 from tests.unit.fake_host import FALCOT
 from tests.unit.test_derive import site
 
@@ -39,7 +40,7 @@ def test_every_name_that_clients_come_by_is_covered() -> None:
 def test_choices_are_the_settings_own() -> None:
     (source,) = (q for q in tls.QUESTIONS if q.choices)
     parse = settings.BY_PATH["certificate.source"].parse
-    assert [parse(token) for token, _ in source.choices] == ["own-ca", "existing"]
+    assert [parse(token) for token, _ in source.choices] == ["own-ca", "existing", "acme"]
 
 
 @pytest.mark.parametrize("label", ["upload", "conference", "sip-proxy", "xmpp-gw", "server1"])
@@ -47,3 +48,25 @@ def test_a_domain_with_the_name_of_a_server_is_refused(label: str) -> None:
     twice = settings.parse(FALCOT + f'[[domain]]\nname = "{label}.falcot.com"\n')
     with pytest.raises(UsageError, match=rf"domain\.name: '{label}\.falcot\.com'"):
         tls.names(twice)
+
+
+@pytest.mark.parametrize(
+    ("source", "units"),
+    [
+        ("own-ca", ["falcot-rtc-certificate.timer"]),
+        ("acme", ["falcot-rtc-certificate.timer"]),
+        ("existing", ["falcot-rtc-certificate.timer", "falcot-rtc-certificate.path"]),
+    ],
+)
+def test_what_renews(source: str, units: list[str]) -> None:
+    given = f'certificate = {{ source = "{source}", path = "/a/chain", key = "/a/key" }}\n'
+    found = tls.resources(site(given + FALCOT))
+    assert [r.name for r in found if isinstance(r, Unit)] == units
+    watched = [r.content for r in found if isinstance(r, HostFile)]
+    for text in watched:
+        assert "PathChanged=/a/chain\nPathChanged=/a/key\n" in text
+    assert bool(watched) == (source == "existing")
+
+
+def test_without_services_nothing_is_renewed() -> None:
+    assert tls.resources(site("services = []\n" + FALCOT)) == ()
