@@ -56,9 +56,13 @@ def merged(settings_text: str, base: Mapping[str, str], given: Mapping[str, str]
         answer = given.get(q.name)
         if answer is None:
             continue
-        if settings_text and now[q.name] != base.get(q.name, ""):
+        before = base.get(q.name, "")
+        if settings_text and now[q.name] != before:
             continue
-        if not settings_text or answer != base.get(q.name, ""):
+        if settings_text and not before and answer == q.default:
+            # Nobody was asked yet, such as by an older version: an upgrade writes nothing.
+            continue
+        if not settings_text or answer != before:
             changes[q.key] = answer
     text = settings_file.put(settings_text, changes)
     if settings.is_managed(text):

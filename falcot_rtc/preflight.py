@@ -15,11 +15,18 @@ from falcot_rtc.endpoints import Endpoint, bracketed
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.listening import Socket, present
+from falcot_rtc.port443 import PORT
 from falcot_rtc.wait_addresses import is_usable
 
 # A generation, the certificates and the projections of a small site, several times over.
 ROOM = 4 << 20
 WILDCARDS = ("0.0.0.0", "::")
+# What keeps these on every address, and what to write instead.
+LINES = {
+    "apache2": " (/etc/apache2/ports.conf: 'Listen ADDRESS:{port}' for 'Listen {port}')",
+    "nginx": " (in its 'server' blocks: 'listen ADDRESS:{port} ssl' for 'listen {port} ssl')",
+    "haproxy": " (in its 'frontend' sections: 'bind ADDRESS:{port}' for 'bind :{port}')",
+}
 _UNIT = re.compile(r"/([^/]+\.(?:service|scope))")
 
 
@@ -118,9 +125,28 @@ def ports(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> Non
         f"{endpoint.id}: {endpoint.protocol} {endpoint.host}:{endpoint.port} is taken by "
         f"{holder or 'a process that is gone by now'}, which listens on "
         f"{bracketed(listener.address)}:{listener.port}{others}",
-        hint="stop it or move it to another address, then falcot-rtc apply; or leave "
-        f"'{endpoint.role}' out: falcot-rtc config set services …",
+        hint=way_out(endpoint, listener, holder),
     )
+
+
+def way_out(endpoint: Endpoint, listener: Socket, holder: Holder | None) -> str:
+    """The line to change: at the holder, or in our settings."""
+    port = endpoint.port
+    if listener.address in WILDCARDS:
+        command = holder.command if holder else ""
+        line = LINES.get(command, "").format(port=port)
+        move = f"stop it or let it listen on an address of its own instead of all{line}"
+    else:
+        move = "stop it or move it to another address"
+    if port == PORT and endpoint.key.startswith("port443."):
+        ours = (
+            f"give {endpoint.role} another one: falcot-rtc config set {endpoint.key}.bind ADDRESS"
+        )
+        if listener.address in WILDCARDS:
+            ours = "go without port 443: falcot-rtc config set port443.enabled false"
+    else:
+        ours = f"leave '{endpoint.role}' out: falcot-rtc config set services …"
+    return f"{move}, then falcot-rtc apply; or {ours}"
 
 
 def addresses(endpoints: Iterable[Endpoint]) -> None:

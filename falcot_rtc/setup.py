@@ -15,6 +15,7 @@ from falcot_rtc.resources import Question
 
 BACK = "<"
 FILES = ("falcot-rtc/certificate-path", "falcot-rtc/key-path")
+ON_443 = "falcot-rtc/port443"
 SHOWN_BY_DEFAULT = ("high", "critical")
 
 
@@ -36,7 +37,20 @@ def applies(question: Question, given: Mapping[str, str]) -> bool:
         return given.get("falcot-rtc/certificate") == "existing"
     if question.name == "falcot-rtc/acme-email":
         return given.get("falcot-rtc/certificate") == "acme"
+    if question.name.startswith(f"{ON_443}-"):
+        return given.get(ON_443) == "true" and _has_443(question, given)
     return True
+
+
+def _has_443(question: Question, given: Mapping[str, str]) -> bool:
+    """Whether the role and the family of the question about an address are wanted at all."""
+    role, _, family = question.name.removeprefix(f"{ON_443}-").partition("-")
+    if not family:
+        return True
+    listed = [
+        given.get(name, "").split(", ") for name in ("falcot-rtc/services", f"{ON_443}-roles")
+    ]
+    return all(role in names for names in listed) and bool(given.get(f"falcot-rtc/{family}"))
 
 
 def fault(question: Question, value: str) -> str:

@@ -10,6 +10,7 @@ from falcot_rtc.policies import (
     firewall,
     jail,
     phone_desk,
+    port443,
     sip,
     site,
     tls,
@@ -22,6 +23,7 @@ from falcot_rtc.policy import Policy
 
 ALL: tuple[Policy, ...] = (
     site.POLICY,
+    port443.POLICY,
     tls.POLICY,
     accounts.POLICY,
     turn.POLICY,

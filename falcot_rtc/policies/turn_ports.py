@@ -26,11 +26,13 @@ def endpoints(settings: Settings, tunables: Mapping[str, Any]) -> tuple[Endpoint
     # coturn opens the alternate ports on every address once it has two of a family.
     discovery = settings.address("ipv4-alternate") is not None
     return (
-        *listen_443(settings, purpose="turn-tls", tls=True, **of),
+        # coturn has TLS and plain TCP on every port, told apart by the first bytes.
+        *listen_443(settings, purpose="turn-tls", tls=True, shared=True, **of),
         *row("turn-udp", 3478, protocol="udp"),
-        # coturn's auxiliary servers are on both, and some networks let QUIC through.
+        # Some networks let QUIC through.
         *listen_443(settings, purpose="turn-udp", protocol="udp", **of),
         *row("turn-tcp", 3478),
+        *listen_443(settings, purpose="turn-tcp", shared=True, **of),
         *row("turn-tls", 5349, tls=True),
         *(row("turn-alternate-udp", 3479, protocol="udp") if discovery else ()),
         *(row("turn-alternate-tcp", 3479) if discovery else ()),

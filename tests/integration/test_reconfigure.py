@@ -36,6 +36,7 @@ TLS_PORTS = (443, 5061, 5223, 5270, 5281, 5349, 8443)
 def reconfigure(host: Host, **answers: str) -> list[str]:
     """Answer anew by preseed; what falcot-rtc said."""
     kinds = dict(re.findall(r"(?m)^falcot-rtc falcot-rtc/(\S+) (\S+)", PRESEED))
+    kinds |= {"port443": "boolean", "port443-roles": "multiselect"}
     rows = [
         f"falcot-rtc falcot-rtc/{name} {kinds.get(name, 'string')} {answers[name]}\n"
         for name in answers

@@ -41,18 +41,25 @@ class Phone:
     bundle: Path
     home: Path
 
-    def call(self, url: str, turn: tuple[Credentials, Credentials]) -> Any:
+    def call(
+        self,
+        url: str,
+        turn: tuple[Credentials, Credentials],
+        *,
+        server: str = WEB_SOCKET,
+        patience: int = PATIENCE,
+    ) -> Any:
         """What caller and callee saw of one call, each with its own TURN credentials."""
         wish = {
             "origin": f"https://{DOMAIN}",
             "bundle": str(self.bundle),
-            "server": WEB_SOCKET,
+            "server": server,
             "domain": DOMAIN,
             "accounts": [_pair("user", made) for made in self.ticket.accounts],
             "iceServers": [
                 [{"urls": url, **_pair("username", made, secret="credential")}] for made in turn
             ],
-            "patience": PATIENCE,
+            "patience": patience,
         }
         node = ("node", self.driver)
         # The passwords go through standard input.
@@ -81,7 +88,11 @@ def modules() -> Path:
 
 @pytest.fixture(scope="module")
 def phone(site: Host, modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Phone:
-    work = tmp_path_factory.mktemp("webrtc")
+    return built(site, modules, tmp_path_factory.mktemp("webrtc"))
+
+
+def built(site: Host, modules: Path, work: Path) -> Phone:
+    """A phone in `work` that trusts the site, and knows two accounts of its checks."""
     for name in ("call.mjs", "page.html", "page.js"):
         shutil.copy(WEBRTC / name, work)
     (work / "node_modules").symlink_to(modules)
@@ -115,6 +126,11 @@ def test_a_call_with_all_media_through_turn(
 
     seen = phone.call(url, (minted, minted) if kind == "minted" else phone.ticket.accounts)
 
+    assert_relayed(seen, protocol)
+
+
+def assert_relayed(seen: Any, protocol: str) -> None:
+    """All media of the call went through TURN, to which both ends spoke over `protocol`."""
     assert seen["connected"]
     for end in (seen["caller"], seen["callee"]):
         assert end["confirmed"]

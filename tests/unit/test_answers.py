@@ -6,6 +6,7 @@ from falcot_rtc import answers, settings
 from falcot_rtc.errors import UsageError
 from tests.unit.fake_host import FALCOT
 
+PORT443 = "falcot-rtc/port443"
 PRESEED = {
     "falcot-rtc/manage": "true",
     "falcot-rtc/domain": "Falcot.com",
@@ -54,6 +55,22 @@ def test_a_new_answer_wins_over_old_settings() -> None:
     text, base = installed()
     new = answers.merged(text, base, {**base, "falcot-rtc/ipv4": "198.51.100.7"})
     assert new == text.replace("198.51.100.19", "198.51.100.7")
+
+
+def test_a_question_that_is_new_writes_nothing_until_it_is_answered() -> None:
+    text, base = installed()
+    assert "port443" not in text
+    defaults = {q.name: q.default for q in answers.QUESTIONS if q.name.startswith(PORT443)}
+    assert defaults[PORT443] == "false" and len(defaults) == 10
+    assert answers.merged(text, base, {**base, **defaults}) == text
+    on = {PORT443: "true", f"{PORT443}-roles": "turn", f"{PORT443}-turn-ipv4": "198.51.100.21"}
+    chosen = answers.merged(text, base, {**base, **defaults, **on})
+    assert [str(a.bind) for a in settings.parse(chosen).port443.of("turn")] == ["198.51.100.21"]
+    # Off again: the addresses stay for the next time.
+    later = answers.present(chosen)
+    off = answers.merged(chosen, later, {**later, PORT443: "false"})
+    assert settings.parse(off).port443.every == ()
+    assert "198.51.100.21" in off
 
 
 def test_an_edit_wins_over_an_old_answer_and_over_a_new_one() -> None:

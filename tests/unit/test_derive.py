@@ -62,7 +62,7 @@ def test_one_clear_error(policy: str, text: str, said: str) -> None:
 
 def test_only_the_roles_of_the_host_count() -> None:
     names = [p.name for p in derive.active(settings.parse('services = ["sip"]\n' + FALCOT))]
-    assert names == ["site", "tls", "accounts", "sip", "jail", "dns", "firewall"]
+    assert names == ["site", "port443", "tls", "accounts", "sip", "jail", "dns", "firewall"]
 
 
 def test_secrets_of_the_active_providers() -> None:

@@ -334,7 +334,10 @@ ROWS = (
 )  # fmt: skip
 COUNTS = {ZONE: 14, RETURN: 6, REPRO: 39, PROSODY: 1, DOMAIN: 4, PHONE: 8}
 # Rows of docs/handbook.md about its prose and commands, not about an option of a listing.
-PROSE = ("`/etc/repro/repro/repro.config`", "three user lists", "repro and reTurn")
+PROSE = (
+    *("`/etc/repro/repro/repro.config`", "three user lists", "repro and reTurn"),
+    "11.8.5: port 443",
+)
 
 
 def corrections() -> list[str]:

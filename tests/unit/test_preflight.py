@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from falcot_rtc import preflight
+from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.host import Host
 from falcot_rtc.listening import Socket
@@ -36,6 +37,37 @@ def test_a_file_system_without_room_is_named(
     preflight.run(host, (), (), changing=False)
     monkeypatch.setattr(preflight, "ROOM", 1)
     preflight.run(host, (), (), changing=True)
+
+
+ON_443 = endpoint(
+    role="sip",
+    purpose="sip-tls",
+    protocol="tcp",
+    port=443,
+    daemon="kamailio",
+    key="port443.sip.ipv4",
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "holder", "lines"),
+    [
+        (WEB, listener("198.51.100.19"), ("move it to another address", "leave 'web' out")),
+        (WEB, listener("::"), ("'Listen ADDRESS:443' for 'Listen 443'", "leave 'web' out")),
+        (ON_443, listener("198.51.100.19"), ("config set port443.sip.ipv4.bind ADDRESS",)),
+        (ON_443, listener("0.0.0.0"), ("instead of all (/etc/apache2/ports.conf: 'Listen ADDRESS:",
+                                       "falcot-rtc config set port443.enabled false")),
+    ],
+)  # fmt: skip
+def test_the_line_to_change_is_named(
+    wanted: Endpoint, holder: Socket, lines: tuple[str, ...]
+) -> None:
+    apache = Holder(pid=7, command="apache2", unit="apache2.service")
+    said = preflight.way_out(wanted, holder, apache)
+    assert all(line in said for line in lines), said
+    assert "then falcot-rtc apply; or" in said
+    # Nothing is known about a program that nobody foresaw.
+    assert "ports.conf" not in preflight.way_out(wanted, holder, None)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from tests.unit.valid_sites import (
     OTHERS,
     SIP_SECRET,
     Given,
+    bare,
     distinct_names,
     sites,
 )
@@ -69,10 +70,6 @@ def bracketed(address: Any) -> str:
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def main_addresses(given: Given) -> list[Any]:
-    return [bind for family, (bind, _) in given.addresses.items() if family != "ipv4-alternate"]
-
-
 # One reader for each file; each compares what it reads with what was given.
 
 
@@ -82,12 +79,19 @@ def check_coturn(text: str, given: Given) -> None:
     for option, value in found:
         rows.setdefault(option, []).append(value)
     binds = [str(bind) for bind, _ in given.addresses.values()]
+    ordinary = bare(given.ordinary_of("turn", *given.addresses))
+    own = bare(given.of("turn"))
+    mapped = [f"{p}/{b}" for b, p in (*given.of("turn"), *given.addresses.values()) if p != b]
+    assert sorted(rows.pop("external-ip", [])) == sorted(mapped)
+    auxiliary = [f"{bracketed(ip_address(one))}:443" for one in own if ordinary]
+    assert rows.pop("aux-server", []) == auxiliary
     expected = {
         "realm": [given.domains[0]],
         "server-name": [given.domains[0]],
-        "listening-ip": binds,
+        "listening-ip": ordinary or own,
+        "listening-port": ["3478" if ordinary else "443"],
+        "tls-listening-port": ["5349" if ordinary else "443"],
         "relay-ip": binds,
-        "external-ip": [f"{p}/{b}" for b, p in given.addresses.values() if p != b],
         "min-port": [str(given.tunable("turn", "relay-low"))],
         "max-port": [str(given.tunable("turn", "relay-high"))],
         "user-quota": [str(given.tunable("turn", "user-quota"))],
@@ -107,7 +111,7 @@ def check_coturn(text: str, given: Given) -> None:
     assert set(rows.pop("allowed-peer-ip", [])) <= denied_to_us
     fixed = dict.fromkeys(o for o, _ in parsers.coturn(REFERENCE["turn/turnserver.conf"]))
     discovery = {"alt-listening-port", "alt-tls-listening-port"}
-    with_two = "ipv4-alternate" in given.addresses
+    with_two = "ipv4-alternate" in given.addresses and bool(ordinary)
     missing = set(fixed) - set(expected) - {"denied-peer-ip"} - set(rows)
     assert missing == (set() if with_two else discovery)
     assert set(rows) - set(fixed) == (set() if with_two else {"no-rfc5780"})
@@ -121,21 +125,21 @@ def check_nft(text: str, given: Given) -> None:
 
 def check_kamailio(text: str, given: Given) -> None:
     found = parsers.kamailio(text)
-    seen = {
-        str(ip_address(bind)): str(public)
-        for family, (bind, public) in given.addresses.items() if family != "ipv4-alternate"
-    }  # fmt: skip
-    sockets = [("tls", 5061, "tls"), ("tls", 8443, "wss")]
     rows: list[tuple[str | None, ...]] = []
-    for proto, port, kind in sockets:
-        for bind, public in seen.items():
-            host, outside = bracketed(ip_address(bind)), bracketed(ip_address(public))
-            advertised = (outside, str(port)) if public != bind else (None, None)
-            rows.append((proto, host, str(port), *advertised, f"{kind}{len(rows) + 1}"))
+
+    def listen(pairs: list[tuple[Any, Any]], port: str, kind: str) -> None:
+        for bind, public in pairs:
+            host, outside = bracketed(ip_address(str(bind))), bracketed(ip_address(str(public)))
+            advertised = (outside, port) if public != bind else (None, None)
+            proto = "tcp" if kind == "tcp" else "tls"
+            rows.append((proto, host, port, *advertised, f"{kind}{len(rows) + 1}"))
+
+    ordinary = given.ordinary_of("sip", "ipv4", "ipv6")
+    listen(ordinary, "5061", "tls")
+    listen(ordinary, "8443", "wss")
     if given.internal_tcp and "ipv4" in given.addresses:
-        bind, public = map(str, given.addresses["ipv4"])
-        advertised = (public, "5060") if public != bind else (None, None)
-        rows.append(("tcp", bind, "5060", *advertised, f"tcp{len(rows) + 1}"))
+        listen([given.addresses["ipv4"]], "5060", "tcp")
+    listen(given.of("sip"), "443", "any")
     assert found.listeners == rows
     realm = given.domains[0]
     assert found.of("alias") == [(f"sip-proxy.{realm}",)]
@@ -170,7 +174,10 @@ def check_kamailio(text: str, given: Given) -> None:
     wanted = [t for kind, t in reference.routing if kind == "string"]
     seconds = f"Retry-After: {sip['failure-window']}"
     assert strings == [
-        t.replace("falcot.com", realm).replace("Retry-After: 300", seconds) for t in wanted
+        t.replace("falcot.com", realm)
+        .replace("Retry-After: 300", seconds)
+        .replace(":5061;", ":443;" if given.of("sip") else ":5061;")
+        for t in wanted
     ]
 
 
@@ -203,7 +210,7 @@ def check_prosody(text: str, given: Given) -> None:
     realm, with_turn = given.domains[0], "turn" in given.services
     expected = {
         **wanted.options,
-        "interfaces": [str(a) for a in main_addresses(given)],
+        "interfaces": bare(given.ordinary_of("xmpp", "ipv4", "ipv6")),
         "password_hash": given.tunable("xmpp", "password-hash"),
         "archive_expires_after": f"{given.tunable('xmpp', 'archive-days')}d",
         "falcot_rtc_decoy_secret": given.secret,
@@ -214,11 +221,19 @@ def check_prosody(text: str, given: Given) -> None:
         "turn_external_ttl": given.tunable("turn", "minted-ttl"),
         "external_services": [
             {
-                "type": "turns", "transport": "tcp", "host": f"turn-server.{realm}", "port": 5349,
+                "type": "turns", "transport": "tcp", "host": f"turn-server.{realm}",
+                "port": 443 if given.of("turn") else 5349,
                 "ttl": given.tunable("turn", "minted-ttl"), "secret": True,
             }
         ],
     }  # fmt: skip
+    if given.of("turn") and not given.ordinary:
+        expected["turn_external_port"] = 443
+    if given.of("xmpp"):
+        expected |= {"ssl_interfaces": bare(given.of("xmpp")), "ssl_ports": [443]}
+        at = expected["modules_enabled:append"].index("server_contact_info") + 1
+        modules = expected["modules_enabled:append"]
+        expected["modules_enabled:append"] = [*modules[:at], "net_multiplex", *modules[at:]]
     if not with_turn:
         expected = {
             k: v for k, v in expected.items()
@@ -252,7 +267,7 @@ def check_domain(text: str, given: Given, domain: str) -> None:
         }),
         upload: ("http_file_share", {
             "http_host": upload,
-            "http_external_url": f"https://{upload}:5281/",
+            "http_external_url": f"https://{upload}{'' if given.of('xmpp') else ':5281'}/",
             "http_file_share_size_limit": per_upload * 1024 * 1024,
             "http_file_share_daily_quota": daily * 1024 * 1024,
             "http_file_share_expires_after": kept * 24 * 60 * 60,
@@ -284,7 +299,8 @@ def check_jails(text: str, given: Given) -> None:
     assert found.sections() == [
         f"falcot-rtc-{role}" for role in ("turn", "sip", "xmpp", "web") if role in given.services
     ]
-    own = [str(one) for pair in given.addresses.values() for one in pair]
+    pairs = [*given.addresses.values(), *(pair for role in given.own for pair in given.of(role))]
+    own = [str(one) for pair in pairs for one in pair]
     trusted = [str(ip_network(n)) for n in given.tunable("jail", "trusted")]
     for section in found.sections():
         row = dict(found[section])
@@ -299,21 +315,22 @@ def check_jails(text: str, given: Given) -> None:
         wanted = configparser.RawConfigParser()
         wanted.read_string(REFERENCE["/etc/fail2ban/jail.d/falcot-rtc.conf"])
         # Without a second address or the internal listener there are fewer ports.
-        assert set(row.pop("port").split(",")) <= set(wanted[section]["port"].split(","))
+        on_443 = {"443"} if given.of(section.rpartition("-")[2]) else set()
+        ports = set(row.pop("port").split(","))
+        assert on_443 <= ports <= set(wanted[section]["port"].split(",")) | on_443
         assert row.items() <= dict(wanted[section]).items()
 
 
 def check_apache(text: str, given: Given) -> None:
     found = parsers.apache(text)
-    hosts = [bracketed(a) for a in main_addresses(given)]
     realm, *others = given.domains
-    plain, secure = (
-        f"VirtualHost {' '.join(f'{host}:{port}' for host in hosts)}" for port in (80, 443)
-    )
+    https = [f"{bracketed(a)}:443" for a in given.web_addresses()]
+    http = [f"{bracketed(a)}:80" for a in given.http_addresses()]
+    plain, secure = (f"VirtualHost {' '.join(places)}" for places in (http, https))
     assert [d.words for d in found if d.name == "Listen"] == [
-        (f"{host}:{port}", scheme) for port, scheme in ((443, "https"), (80, "http"))
-        for host in hosts
-    ]  # fmt: skip
+        *((place, "https") for place in https),
+        *((place, "http") for place in http),
+    ]
     names = [(d.section, d.words) for d in found if d.name == "ServerName"]
     assert names == [((), (realm,)), ((plain,), (realm,)), ((secure,), (realm,))]
     aliases = [(d.section, d.words) for d in found if d.name == "ServerAlias"]
@@ -332,7 +349,10 @@ def check_apache(text: str, given: Given) -> None:
             if d.name not in moving and "Strict-Transport-Security" not in d.words
         ]  # fmt: skip
 
-    wanted = parsers.apache(alike(REFERENCE["web/apache2.conf"], given))
+    reference = REFERENCE["web/apache2.conf"].replace(
+        "falcot.com:8443", f"falcot.com:{given.wss_port}"
+    )
+    wanted = parsers.apache(alike(reference, given))
     if "sip" not in given.services:
         # Its phone speaks SIP.
         wanted = [d for d in wanted if "phone" not in " ".join((*d.section, *d.words))]
@@ -346,7 +366,7 @@ def check_phone(text: str, given: Given) -> None:
     found = json.loads(settings.removesuffix(";\n"))
     realm = given.domains[0]
     assert found["user"] == {"domain": realm}
-    assert found["websocket"]["servers"] == [f"wss://sip-proxy.{realm}:8443/ws"]
+    assert found["websocket"]["servers"] == [f"wss://sip-proxy.{realm}:{given.wss_port}/ws"]
     assert found["brand"]["title"] == given.tunable("web-phone", "title").strip() or realm
     wished = given.tunable("web-phone", "default-destination").strip()
     assert found["dialing"]["auto_dial"]["default_destination"] == wished
@@ -373,7 +393,7 @@ def check_style(text: str, given: Given) -> None:
 def check_page(text: str, given: Given, page: str) -> None:
     found = parsers.html(text)
     wanted = parsers.html(REFERENCE[f"web/html/{page}"])
-    if {"turn", "sip", "xmpp"} <= set(given.services):
+    if {"turn", "sip", "xmpp"} <= set(given.services) and not given.own:
         assert found == [(element, alike(shown, given)) for element, shown in wanted]
     # Whatever the services, no element that the reference lacks.
     assert {element for element, _ in found} <= {element for element, _ in wanted}
@@ -392,28 +412,15 @@ def check_zone(text: str, given: Given, domain: str) -> None:
             hosts[realm, "turn-server"] = ("ipv4",) if "ipv4" in given.addresses else ("ipv6",)
         if "sip" in given.services:
             hosts[realm, "sip-proxy"] = ("ipv4", "ipv6")
+        roles = {"turn-server": "turn", "sip-proxy": "sip"}
         for (inside, label), families in hosts.items():
+            places = given.own.get(roles.get(label, ""), given.addresses)
             here = {(*row[:2], ip_address(row[2])) for row in rows if row[0] == f"{label}.{inside}"}
             assert here == {
                 (f"{label}.{inside}", {4: "A", 6: "AAAA"}[public.version], public)
-                for family, (_, public) in given.addresses.items() if family in families
+                for family, (_, public) in places.items() if family in families
             }, label  # fmt: skip
-    services = {
-        "turn": {("_stun._udp", "3478 turn-server"), ("_stun._tcp", "3478 turn-server"),
-                 ("_stuns._tcp", "5349 turn-server"), ("_turn._udp", "3478 turn-server"),
-                 ("_turn._tcp", "3478 turn-server"), ("_turns._tcp", "5349 turn-server")},
-        "sip": {("_sips._tcp", "5061 sip-proxy")},
-        "xmpp": {("_xmpp-client._tcp", "5222 xmpp-gw"), ("_xmpps-client._tcp", "5223 xmpp-gw"),
-                 ("_xmpp-server._tcp", "5269 xmpp-gw"), ("_xmpps-server._tcp", "5270 xmpp-gw")},
-    }  # fmt: skip
-    first = {
-        role: f"{given.tunable('dns', f'{role}-priority')} {given.tunable('dns', f'{role}-weight')}"
-        for role in services
-    }
-    assert {row for row in rows if row[1] == "SRV"} == {
-        (f"{service}.{domain}", "SRV", f"{first[role]} {data}.{realm}.")
-        for role in given.services for service, data in services.get(role, ())
-    }  # fmt: skip
+    assert {row for row in rows if row[1] == "SRV"} == given.srv(domain)
     kinds = {row[1] for row in rows}
     assert kinds <= {"SOA", "NS", "A", "AAAA", "SRV", "NAPTR", "CAA"}
     named = {f"{name.rstrip('.')}." for name in given.tunable("dns", "name-servers")}
@@ -431,8 +438,15 @@ def check_zone(text: str, given: Given, domain: str) -> None:
 
 def check_dropin(text: str, given: Given, unit: str) -> None:
     path = DROPIN.format(unit)
-    every = [bind for bind, _ in given.addresses.values()]
-    binds = sorted(map(str, every if unit == "coturn" else main_addresses(given)))
+    role = {"coturn": "turn", "kamailio": "sip", "prosody": "xmpp"}.get(unit)
+    if role:
+        families = given.addresses if role == "turn" else ("ipv4", "ipv6")
+        places = {str(bind) for bind, _ in (*given.ordinary_of(role, *families), *given.of(role))}
+        if role == "sip" and given.internal_tcp and "ipv4" in given.addresses:
+            places.add(str(given.addresses["ipv4"][0]))
+    else:
+        places = set(map(str, given.http_addresses()))
+    binds = sorted(places)
     wait = "/usr/libexec/falcot-rtc/wait-addresses "
     reference = [
         (s, k, alike(wait + " ".join(binds) if v.startswith(wait) else v, given))
@@ -548,6 +562,8 @@ def unchecked(hostile: str) -> Given:
         secret=hostile,
         internal_tcp=True,
         calls=[],
+        own={},
+        ordinary=True,
         site=forged,
     )
 

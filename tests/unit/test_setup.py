@@ -74,10 +74,21 @@ def test_present_settings_are_proposed_and_kept() -> None:
 
 
 def test_all_asks_every_question_that_applies() -> None:
-    script = Script("true", "falcot.com", "198.51.100.19", "", "", "", "own-ca", "", "")
+    script = Script("true", "falcot.com", "198.51.100.19", "", "", "", "", "own-ca", "", "")
     setup.interview(script.terminal, {}, every=True)
-    # Neither the two files nor the address for a public CA.
-    assert len(script.asked) == len(QUESTIONS) - 3
+    # Neither files, nor the address for a public CA, nor what follows from port 443.
+    assert len(script.asked) == len(QUESTIONS) - 3 - 9
+
+
+def test_addresses_of_port_443_are_asked_for_who_is_to_have_it() -> None:
+    main, own = ("true", "falcot.com", "198.51.100.19", "", ""), ("198.51.100.21", "198.51.100.23")
+    script = Script(*main, "turn, xmpp, web", "true", "turn, sip, xmpp", *own, "", "", "")
+    given = setup.interview(script.terminal, {}, every=True)
+    addresses = {n: v for n, v in given.items() if n.startswith("falcot-rtc/port443-") and v in own}
+    assert addresses == {
+        "falcot-rtc/port443-turn-ipv4": own[0],
+        "falcot-rtc/port443-xmpp-ipv4": own[1],
+    }
 
 
 def test_a_public_ca_wants_a_mail_address() -> None:

@@ -169,7 +169,81 @@ class Given:
     secret: str
     internal_tcp: bool
     calls: list[dict[str, Any]]
+    own: dict[str, dict[str, tuple[Any, Any]]]
+    ordinary: bool
     site: Site = field(repr=False)
+
+    def of(self, role: str) -> list[tuple[Any, Any]]:
+        """The addresses on which the role has port 443 of its own, as bound and as seen."""
+        return list(self.own.get(role, {}).values())
+
+    def ordinary_of(self, role: str, *families: str) -> list[tuple[Any, Any]]:
+        """Where the role has its ordinary ports; `families` are those of the main addresses."""
+        if self.of(role) and not self.ordinary:
+            return []
+        return [pair for f, pair in self.addresses.items() if f in families] + self.of(role)
+
+    def main_addresses(self) -> list[Any]:
+        return [bind for family, (bind, _) in self.addresses.items() if family != "ipv4-alternate"]
+
+    def web_addresses(self) -> list[Any]:
+        """Where the web has port 443: its own address of a family, or else the main one."""
+        own = self.own.get("web", {})
+        main = [f for f in self.addresses if f != "ipv4-alternate"]
+        return [own.get(family, self.addresses[family])[0] for family in main]
+
+    def http_addresses(self) -> list[Any]:
+        """Wherever a name leads."""
+        others = [bind for role in ("turn", "sip", "xmpp") for bind, _ in self.of(role)]
+        return list(dict.fromkeys([*self.web_addresses(), *self.main_addresses(), *others]))
+
+    @property
+    def wss_port(self) -> int:
+        return 443 if self.of("sip") else 8443
+
+    def srv(self, domain: str) -> set[tuple[str, str, str]]:
+        """The SRV records of a zone, by hand."""
+        ordinary = {
+            "turn": {("_stun._udp", "3478 turn-server"), ("_stun._tcp", "3478 turn-server"),
+                     ("_stuns._tcp", "5349 turn-server"), ("_turn._udp", "3478 turn-server"),
+                     ("_turn._tcp", "3478 turn-server"), ("_turns._tcp", "5349 turn-server")},
+            "sip": {("_sips._tcp", "5061 sip-proxy")},
+            "xmpp": {("_xmpp-client._tcp", "5222 xmpp-gw"), ("_xmpps-client._tcp", "5223 xmpp-gw"),
+                     ("_xmpp-server._tcp", "5269 xmpp-gw"), ("_xmpps-server._tcp", "5270 xmpp-gw")},
+        }  # fmt: skip
+        # With port 443: services that have it before their ordinary port, and after it.
+        before = {
+            "_stuns._tcp",
+            "_turns._tcp",
+            "_sips._tcp",
+            "_xmpps-client._tcp",
+            "_xmpps-server._tcp",
+        }
+        after = {"_stun._udp", "_turn._udp", "_stun._tcp", "_turn._tcp"}
+        srv = set()
+        for role, listed in ordinary.items():
+            if role not in self.services:
+                continue
+            priority, weight = (
+                self.tunable("dns", f"{role}-{name}") for name in ("priority", "weight")
+            )
+            for service, place in listed:
+                places = [place] if self.ordinary_of(role, *self.addresses) else []
+                on_443 = f"443 {place.partition(' ')[2]}"
+                if self.of(role) and service in before:
+                    places = [on_443, *places]
+                elif self.of(role) and service in after:
+                    places = [*places, on_443]
+                behind = 1 if self.of(role) and service == "_xmpp-client._tcp" else 0
+                srv |= {
+                    (
+                        f"{service}.{domain}",
+                        "SRV",
+                        f"{priority + n} {weight} {data}.{self.domains[0]}.",
+                    )
+                    for n, data in enumerate(places, behind)
+                }
+        return srv
 
     def tunable(self, policy: str, name: str) -> Any:
         return self.tunables[policy, name]
@@ -218,15 +292,23 @@ def sites(draw: st.DrawFn) -> Given:
         st.sampled_from([("ipv4",), ("ipv6",), ("ipv4", "ipv6"), ("ipv4", "ipv4-alternate"),
                          ("ipv4", "ipv4-alternate", "ipv6")])
     )  # fmt: skip
-    fours = draw(st.lists(ipv4, min_size=4, max_size=4, unique_by=IPv4Address))
-    sixes = draw(st.lists(ipv6, min_size=2, max_size=2, unique_by=IPv6Address))
-    pairs = {"ipv4": fours[:2], "ipv4-alternate": fours[2:], "ipv6": sixes}
+    fours = draw(st.lists(ipv4, min_size=12, max_size=12, unique_by=IPv4Address))
+    sixes = draw(st.lists(ipv6, min_size=10, max_size=10, unique_by=IPv6Address))
+    pairs = {"ipv4": fours[:2], "ipv4-alternate": fours[2:4], "ipv6": sixes[:2]}
     nat = draw(st.booleans())
     address = {
         family: {"bind": pairs[family][0], **({"public": pairs[family][1]} if nat else {})}
         for family in families
     }
     services = draw(st.lists(st.sampled_from(ROLES), unique=True))
+    on_443 = draw(st.lists(st.sampled_from(services), unique=True) if services else st.just([]))
+    ordinary = draw(st.booleans())
+    spare = {"ipv4": fours[4:], "ipv6": sixes[2:]}
+    own = {
+        role: {family: (spare[family].pop(), spare[family].pop()) for family in families
+               if family in spare}
+        for role in on_443
+    }  # fmt: skip
     admin, internal = draw(admins), draw(st.booleans())
     calls = draw(st.lists(click_to_call(), max_size=3, unique_by=lambda one: str(one["name"])))
     tuned = {
@@ -245,6 +327,18 @@ def sites(draw: st.DrawFn) -> Given:
         "admin": admin,
         "sip": {"internal-tcp": internal},
         "click_to_call": calls,
+        "port443": {
+            "enabled": bool(on_443),
+            "roles": on_443,
+            "ordinary-ports": ordinary,
+            **{
+                role: {
+                    family: {"bind": bind, **({"public": public} if nat else {})}
+                    for family, (bind, public) in pair.items()
+                }
+                for role, pair in own.items()
+            },
+        },
     }
     chosen = settings.from_document(document)
     parsed = derive.tunables(texts(tuned))
@@ -258,6 +352,11 @@ def sites(draw: st.DrawFn) -> Given:
         secret=secret,
         internal_tcp=internal,
         calls=calls,
+        own={
+            role: {f: (_address(f, two[0]), _address(f, two[nat])) for f, two in pair.items()}
+            for role, pair in own.items()
+        },
+        ordinary=ordinary,
         site=Site(
             settings=chosen,
             release="trixie",
@@ -272,6 +371,10 @@ def sites(draw: st.DrawFn) -> Given:
             },
         ),
     )
+
+
+def bare(pairs: list[tuple[Any, Any]]) -> list[str]:
+    return [str(bind) for bind, _ in pairs]
 
 
 def distinct_names(given: Given) -> bool:

@@ -122,6 +122,15 @@ def test_nothing_is_an_answer(question: str) -> None:
     assert fault(question, "") == ""
 
 
+@pytest.mark.parametrize("role", ["turn", "sip", "xmpp", "web"])
+def test_addresses_of_port_443_are_judged_like_the_others(role: str) -> None:
+    assert fault(f"port443-{role}-ipv4", "198.51.100.21") == ""
+    assert fault(f"port443-{role}-ipv4", "127.0.0.1") == "bad-ipv4"
+    assert fault(f"port443-{role}-ipv6", "2001:db8::21") == ""
+    assert fault(f"port443-{role}-ipv6", "198.51.100.21") == "bad-ipv6"
+    assert fault(f"port443-{role}-ipv6", "") == ""
+
+
 @pytest.mark.parametrize("question", ["certificate-path", "key-path"])
 def test_paths_name_an_existing_file(question: str, tmp_path: Path) -> None:
     there = tmp_path / "cert.pem"

@@ -74,6 +74,7 @@ def test_records_lead_there() -> None:
         ("_turn._udp.falcot.com.", "SRV", "0 1 3478 turn-server.falcot.com."),
         ("_turn._udp.falcot.com.", "SRV", "1 1 443 turn-server.falcot.com."),
         ("_turn._tcp.falcot.com.", "SRV", "0 1 3478 turn-server.falcot.com."),
+        ("_turn._tcp.falcot.com.", "SRV", "1 1 443 turn-server.falcot.com."),
     }
 
 

@@ -1,0 +1,276 @@
+# SPDX-FileCopyrightText: 2026 The falcot-rtc developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each service on port 443 of an address of its own, for people whose network has no other port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from falcot_rtc.errors import FalcotError
+from tests.integration import outside
+from tests.integration.baresip import phone as baresip
+from tests.integration.conftest import DOMAIN, booted
+from tests.integration.observe import (
+    absent,
+    assert_fine,
+    check,
+    declared,
+    failures,
+    listeners,
+    undeclared,
+    units,
+    until,
+)
+from tests.integration.people import people
+from tests.integration.test_reconfigure import reconfigure
+from tests.integration.test_sip_clients import registered
+from tests.integration.test_turn_clients import counts, uclient
+from tests.integration.test_webrtc import Phone, assert_relayed, built
+from tests.integration.test_webrtc import modules as modules
+from tests.integration.test_xmpp_clients import meet
+from tests.lab import demo
+from tests.lab.command import run
+from tests.lab.host import Host
+
+LAST = {"turn": 21, "sip": 22, "xmpp": 23}
+FOUR = {role: f"198.51.100.{last}" for role, last in LAST.items()}
+SIX = {role: f"2001:db8:1000:2000::{last}" for role, last in LAST.items()}
+ADDRESSES = {f"port443-{role}-ipv4": address for role, address in FOUR.items()} | {
+    f"port443-{role}-ipv6": address for role, address in SIX.items()
+}
+WEB = "198.51.100.19"
+# What a network such as a hotel's lets out; `{more}` may be more. Answers of the name server, which
+# stands at this end of the wire, and neighbours belong to the wire.
+FIREWALL = """\
+table inet hotel {{
+	chain output {{
+		type filter hook output priority 0; policy drop;
+		oif lo accept
+		meta l4proto ipv6-icmp accept
+		udp sport 53 accept
+		{more}
+	}}
+}}
+"""
+ONLY_443 = "tcp dport 443 accept"
+# Checks of port 443 over TCP, and of ordinary ports that such a client cannot get to.
+THROUGH = (
+    *("turn.*.tls.ipv?-443", "sip.*.tls.ipv?-443", "sip.*.wss.ipv?-443"),
+    *("sip.call.tls-to-wss.ipv?-443", "xmpp.*.tls.ipv?-443", "*.certificate.*.ipv?-443"),
+    *("web.start-page.*", "web.password.*"),
+)
+BLOCKED = (
+    *("turn.*.udp.*", "turn.*.tcp.ipv?", "*.ipv?-own", "sip.*.ipv4", "xmpp.*.starttls.*"),
+    "web.redirect.*",
+)
+HOLDER = ("systemd-run", "--unit=holder", "--collect", "python3", "-m", "http.server", "443")
+
+
+@pytest.fixture(scope="module")
+def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
+    with booted("port443", release, installed, archive) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def before(host: Host) -> dict[str, Any]:
+    """What the host has without port 443."""
+    return {"listeners": listeners(host), "zone": zone(host)}
+
+
+@pytest.fixture(scope="module")
+def on(host: Host, before: dict[str, Any]) -> Host:
+    (said,) = reconfigure(host, port443="true", **ADDRESSES)
+    assert f"{DOMAIN} is configured" in said
+    publish(host)
+    return host
+
+
+@contextmanager
+def behind_a_firewall(host: Host, more: str = ONLY_443) -> Iterator[None]:
+    inside = ("ip", "netns", "exec", host.running.network.client, "nft")
+    run([*inside, "-f", "-"], input=FIREWALL.format(more=more))
+    try:
+        yield
+    finally:
+        run([*inside, "delete", "table", "inet", "hotel"])
+
+
+def zone(host: Host) -> str:
+    return host.run(["falcot-rtc", "dns", "show"]).stdout
+
+
+def publish(host: Host) -> None:
+    host.serve({DOMAIN: zone(host)})
+
+
+def connects(host: Host, address: str) -> bool:
+    """Whether a client gets as far as TLS on port 443; curl(1) says 7 or 28 where it does not."""
+    url = f"https://{address}/"
+    argv = ("curl", "--silent", "--insecure", "--connect-timeout", "2", "--max-time", "4", url)
+    return host.client(argv, own_root=True, check=False).returncode not in (7, 28)
+
+
+def holders(host: Host) -> dict[str, str]:
+    """The user of each daemon that is on port 443, but for apache's, which is root's by design."""
+    found = units(host, ("coturn.service", "kamailio.service", "prosody.service"), "MainPID")
+    return {
+        unit: host.run(["stat", "--format=%U", f"/proc/{pid}"]).stdout.strip()
+        for unit, (pid,) in found.items()
+    }
+
+
+def test_on_by_answers(on: Host, before: dict[str, Any]) -> None:
+    assert_fine(on)
+    for addresses in (FOUR, SIX):
+        for address in addresses.values():
+            assert ("tcp", address, 443) in listeners(on)
+    assert ("tcp", FOUR["sip"], 5061) in listeners(on)
+    # Nothing went away.
+    assert before["listeners"] <= listeners(on)
+    assert holders(on) == {
+        "coturn.service": "turnserver",
+        "kamailio.service": "kamailio",
+        "prosody.service": "prosody",
+    }
+
+
+def test_credentials_and_pages_name_the_port(on: Host) -> None:
+    made = json.loads(on.run(["falcot-rtc", "credentials", "admin"]).stdout)
+    assert "turns:turn-server.falcot.com:443?transport=tcp" in made["iceServers"][0]["urls"]
+    assert made["sip"]["ws_servers"] == ["wss://sip-proxy.falcot.com:443/ws"]
+
+
+def test_checks_from_behind_a_firewall(on: Host) -> None:
+    """Everything over TCP on port 443 works there, and nothing else but that."""
+    with behind_a_firewall(on):
+        shown = run(demo.client_check(on, "--json"), check=False).stdout
+    statuses = {row["id"]: row["status"] for row in json.loads(shown)}
+    through = {name for name in statuses if any(fnmatchcase(name, one) for one in THROUGH)}
+    assert len(through) > 30
+    fine = {name for name, status in statuses.items() if status == "ok"}
+    assert through <= fine
+    blocked = {name for name in statuses if any(fnmatchcase(name, one) for one in BLOCKED)}
+    assert len(blocked) > 10
+    assert not blocked & fine
+
+
+def test_other_peoples_programs_from_behind_a_firewall(on: Host) -> None:
+    with people(on, "alice", "bob") as (alice, bob), behind_a_firewall(on):
+        # TURN over TLS: uclient talks to itself through two allocations.
+        login = ("-u", alice.name, "-w", alice.password)
+        secure = ("-y", "-t", "-S", "-p", "443")
+        sent, received = counts(uclient(on, *secure, *login, FOUR["turn"]))
+        assert sent == received > 0
+        # XMPP with direct TLS, found by SRV; chat, rooms and an upload, which is on 443 as well.
+        met = meet(on, (alice, bob), direct=True)
+        assert met["port"] == 443
+        assert met["arrived"] == "ready"
+        # SIP over TLS, found by SRV.
+        with baresip(on, alice, port=5555) as phone:
+            phone.program.line(registered)
+            contact = on.run(["falcot-rtc", "user", "show", alice.name]).stdout
+            assert "sip" in contact.lower()
+        curl = ("curl", "--silent", "--show-error", "--max-time", "10", "--cacert")
+        page = on.client((*curl, outside.trust(on), f"https://{DOMAIN}/"), own_root=True)
+        assert "turn-server.falcot.com:443" in page.stdout
+
+
+@pytest.fixture(scope="module")
+def phone(on: Host, modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Phone:
+    return built(on, modules, tmp_path_factory.mktemp("port443"))
+
+
+def test_a_call_of_browsers_from_behind_a_firewall(on: Host, phone: Phone) -> None:
+    minted = phone.ticket.minted
+    assert minted is not None
+    made = json.loads(on.run(["falcot-rtc", "credentials", "admin"]).stdout)
+    (server,) = made["sip"]["ws_servers"]
+    url = made["iceServers"][0]["urls"][-1]
+    with behind_a_firewall(on):
+        seen = phone.call(url, (minted, minted), server=server)
+    assert_relayed(seen, "tls")
+
+
+def test_without_port_443_nothing_gets_through(on: Host, phone: Phone) -> None:
+    """Shows that the tests above can fail: only that rule of the firewall is missing."""
+    places = (*FOUR.values(), WEB)
+    with behind_a_firewall(on):
+        assert [connects(on, address) for address in places] == [True] * 4
+    with behind_a_firewall(on, more=""):
+        assert [connects(on, address) for address in places] == [False] * 4
+        with pytest.raises(FalcotError):
+            server = "wss://sip-proxy.falcot.com:443/ws"
+            phone.call("turns:turn-server.falcot.com:443", phone.ticket.accounts,
+                       server=server, patience=5)  # fmt: skip
+
+
+def test_ordinary_ports_can_be_closed(on: Host) -> None:
+    on.run(["falcot-rtc", "config", "set", "port443.ordinary-ports", "false"])
+    on.run(["falcot-rtc", "apply"])
+    assert (absent(on), undeclared(on)) == (set(), set())
+    public = {(row["role"], row["port"]) for row in declared(on)
+              if row["reach"] == "public" and row["last_port"] is None}  # fmt: skip
+    assert public == {("turn", 443), ("sip", 443), ("xmpp", 443), ("web", 443), ("web", 80)}
+    publish(on)
+    code, results = check(on)
+    assert (failures(results), code) == ({}, 0)
+    on.run(["falcot-rtc", "config", "set", "port443.ordinary-ports", "true"])
+    on.run(["falcot-rtc", "apply"])
+
+
+def test_off_by_answers_leaves_nothing(on: Host, before: dict[str, Any]) -> None:
+    reconfigure(on, port443="false")
+    assert (
+        until(lambda: listeners(on), lambda found: found == before["listeners"])
+        == (before["listeners"])
+    )
+    assert zone(on) == before["zone"]
+    publish(on)
+    places = ["/etc/falcot-rtc/current/", "/etc/systemd/system", "/etc/fail2ban/jail.d"]
+    options = ["--recursive", "--files-with-matches", "--fixed-strings"]
+    for address in (*FOUR.values(), *SIX.values()):
+        assert on.run(["grep", *options, address, *places], check=False).stdout == ""
+    assert_fine(on)
+
+
+def test_too_few_addresses_are_explained(on: Host) -> None:
+    said = reconfigure(on, port443="true", **{"port443-xmpp-ipv4": "", "port443-xmpp-ipv6": ""})
+    (line,) = [line for line in said if "port443" in line]
+    assert "xmpp (IPv4), xmpp (IPv6)" in line
+    assert "falcot-rtc config set port443.roles 'turn, sip, web'" in line
+    reconfigure(on, port443="true", **{"port443-roles": "turn, sip, web"})
+    assert ("tcp", FOUR["sip"], 443) in listeners(on)
+    assert ("tcp", FOUR["xmpp"], 443) not in listeners(on)
+    reconfigure(on, port443="false", **{"port443-roles": "turn, sip, xmpp, web"}, **ADDRESSES)
+
+
+def test_who_has_the_port_on_every_address_is_named(on: Host) -> None:
+    """Without the web, somebody else's web server may have port 443 of all addresses."""
+    reconfigure(on, services="turn, sip, xmpp")
+    on.run([*HOLDER, "--bind", "0.0.0.0"])
+    assert until(lambda: ("tcp", "0.0.0.0", 443) in listeners(on), bool)
+    on.run(["falcot-rtc", "config", "set", "port443.enabled", "true"])
+    for verb in ("plan", "apply"):
+        done = on.run(["falcot-rtc", verb], check=False)
+        assert done.returncode == 1
+        said = (done.stdout + done.stderr).splitlines()
+        (line,) = [line for line in said if "is taken by" in line]
+        for named in (
+            f"tcp {FOUR['turn']}:443 is taken by 'python3'", "holder.service",
+            "which listens on 0.0.0.0:443", "let it listen on an address of its own",
+            "falcot-rtc config set port443.enabled false",
+        ):  # fmt: skip
+            assert named in line
+    assert ("tcp", FOUR["turn"], 443) not in listeners(on)
+    on.run(["systemctl", "stop", "holder.service"])
+    on.run(["falcot-rtc", "apply"])
+    publish(on)
+    assert_fine(on)
