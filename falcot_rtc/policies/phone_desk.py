@@ -21,7 +21,7 @@ TOKEN_SECRET = "phone-token"
 TUNABLES = (
     Key(
         path="credentials-seconds",
-        parse=fields.integer(120, 86400),
+        parse=fields.integer(30, 86400),
         default=3600,
         doc="Seconds for which credentials of the web phone are good; it renews them in time.",
     ),

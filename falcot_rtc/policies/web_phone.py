@@ -170,6 +170,14 @@ def location(site: Site) -> str:
         static=STATIC,
         rendered=RENDERED,
         proxy=proxy,
+        # One page for each destination, since who may frame it goes by its address.
+        frames=[
+            {
+                "page": f"call-{one.name}.html",
+                "ancestors": " ".join(("'self'", *one.origins)),
+            }
+            for one in site.settings.click_to_call
+        ],
     )
 
 

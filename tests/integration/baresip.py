@@ -19,12 +19,18 @@ from tests.lab.host import Host
 
 RATE = 8000
 SECONDS = 60
+# How its sound travels: keys in the signalling (RFC 4568), as with browsers (RFC 8834), bare.
+SRTP = ";mediaenc=srtp-mand"
+WEBRTC = ";mediaenc=dtls_srtp;medianat=ice"
+PLAIN = ""
 CONFIG = """\
 module_path /usr/lib/baresip/modules
 module cons.so
 module g711.so
 module aufile.so
 module srtp.so
+module dtls_srtp.so
+module ice.so
 module stun.so
 module turn.so
 module uuid.so
@@ -38,6 +44,7 @@ audio_source aufile,{place}/said.wav
 audio_player aufile,{place}/heard.wav
 audio_srate {rate}
 audio_channels 1
+rtcp_mux {mux}
 rtp_stats yes
 """
 SAY = """
@@ -110,6 +117,7 @@ def phone(
     hertz: int = 440,
     family: int = 4,
     interval: int = 60,
+    media: str = SRTP,
     more: str = "",
 ) -> Iterator[Phone]:
     """A baresip whose console is at `port` and whose microphone hears a tone of `hertz`.
@@ -117,9 +125,15 @@ def phone(
     It registers every `interval` seconds, with 0 never; `more`: parameters of its account.
     """
     place = f"/srv/lab/baresip-{person.name}"
-    config = CONFIG.format(port=port, ca=outside.trust(site), place=place, rate=RATE)
+    config = CONFIG.format(
+        port=port,
+        ca=outside.trust(site),
+        place=place,
+        rate=RATE,
+        mux="yes" if media == WEBRTC else "no",
+    )
     uri = f"<sip:{person.name}@{DOMAIN};transport=tls>"
-    options = f";auth_pass={person.password};audio_codecs=pcmu;mediaenc=srtp-mand;regint={interval}"
+    options = f";auth_pass={person.password};audio_codecs=pcmu{media};regint={interval}"
     outside.place(site, f"{place}/config", config)
     outside.place(site, f"{place}/accounts", f"{uri}{options}{more}\n")
     outside.place(site, f"{place}/contacts", "")

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,14 @@ class User:
 
     browser: Browser
     name: str
+    frame: str | None = None
 
     def do(self, step: str, **given: Any) -> Any:
-        return self.browser.step(self.name, step, **given)
+        return self.browser.step(self.name, step, frame=self.frame, **given)
+
+    def within(self, frame: str) -> User:
+        """The same person, at that frame of the page."""
+        return replace(self, frame=frame)
 
     def click(self, element: str) -> None:
         self.do("click", element=element)
@@ -87,8 +92,12 @@ class User:
     def text(self, element: str) -> str:
         return str(self.do("text", element=element))
 
+    def tries(self, person: Person, password: str) -> None:
+        """Fill in the page for signing in."""
+        self.do("signIn", user=person.name, password=password)
+
     def sign_in(self, person: Person) -> User:
-        self.do("signIn", user=person.name, password=person.password)
+        self.tries(person, person.password)
         self.wait(REGISTERED)
         return self
 
@@ -140,11 +149,6 @@ def browser(
     (work / "node_modules").symlink_to(modules)
     shutil.copy(DRIVER, work)
     command = host.client_command(["node", work / DRIVER.name, *flags])
-    home = {
-        "HOME": str(work),
-        "XDG_RUNTIME_DIR": str(work),
-        # For answers of the site that a test changes on their way (route.fetch).
-        "NODE_EXTRA_CA_CERTS": str(authority),
-    }
+    home = {"HOME": str(work), "XDG_RUNTIME_DIR": str(work)}
     with outside.running(command, home) as program:
         yield Browser(program=program, modules=modules)

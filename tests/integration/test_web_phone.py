@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration import outside, test_webrtc
+from tests.integration import baresip, outside, test_webrtc
 from tests.integration import phone as phones
 from tests.integration.conftest import booted
 from tests.integration.observe import until
 from tests.integration.people import Person, people
 from tests.integration.phone import PICTURED, REGISTERED, Browser, User
+from tests.integration.test_credentials import allocates
+from tests.integration.test_sip_clients import registered
 from tests.lab.command import run
 from tests.lab.host import Host
 from tests.lab.network import HOST_IPV4, HOST_IPV6
@@ -25,11 +26,40 @@ from tests.lab.network import HOST_IPV4, HOST_IPV6
 modules = test_webrtc.modules
 
 PLACES = {*HOST_IPV4, *HOST_IPV6}
+SETTINGS = "/etc/falcot-rtc/settings.toml"
+TUNED = "/etc/falcot-rtc/policy.d/phone.toml"
+DESK = ("falcot-rtc-phone.socket", "falcot-rtc-phone.service")
+AUTO = ";answermode=auto"
+SHOP = "https://www.falcot.com"
+SALES = f"""
+[[click_to_call]]
+name = "sales"
+target = "sales"
+title = "Call sales"
+origins = ["{SHOP}"]
+"""
+VISITED = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; script-src https://falcot.com; frame-src https://falcot.com">
+<title>A shop</title>
+</head>
+<body><main><h1>Flying carpets</h1><p>Questions?</p>{snippet}</main></body>
+</html>
+"""
+# What the snippet opens in the page, itself of the site.
+FRAME = "falcot-call iframe"
 
 
 @pytest.fixture(scope="module")
 def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
     with booted("phone", release, installed, archive) as host:
+        host.push(SETTINGS, host.read(SETTINGS) + SALES)
+        host.run(["falcot-rtc", "apply"])
         yield host
 
 
@@ -51,15 +81,14 @@ Opened = Callable[..., User]
 
 
 @pytest.fixture
-def phone(host: Host, browser: Browser) -> Iterator[Opened]:
+def phone(browser: Browser) -> Iterator[Opened]:
     """Opens the phone for a person and signs them in; all pages are closed at the end."""
     opened: list[User] = []
 
-    def sign_in(person: Person, urls: list[str] | None = None, **given: Any) -> User:
-        user = browser.open(person.name, answers=minted(host, person, urls), **given)
+    def sign_in(person: Person, **given: Any) -> User:
+        user = browser.open(person.name, **given)
         opened.append(user)
-        user.sign_in(person)
-        return user
+        return user.sign_in(person)
 
     yield sign_in
     for user in opened:
@@ -67,23 +96,11 @@ def phone(host: Host, browser: Browser) -> Iterator[Opened]:
             user.close()
 
 
-def minted(host: Host, person: Person, urls: list[str] | None) -> dict[str, Any]:
-    made = json.loads(host.run(["falcot-rtc", "credentials", person.name]).stdout)
-    sip = {"username": made["sip"]["authorization_user"], "password": made["sip"]["password"]}
-    for server in made["iceServers"] if urls else ():
-        server["urls"] = urls
-    return {
-        "address": person.address,
-        "token": "none",
-        "sip": sip,
-        "iceServers": made["iceServers"],
-        "ttl": 3600,
-    }
-
-
-def assert_relayed(user: User, protocol: str = "udp") -> None:
+def assert_relayed(
+    user: User, protocol: str = "udp", sides: tuple[str, ...] = ("local", "remote")
+) -> None:
     seen = user.do("media", least={"audio": 1000, "video": 1000, "frames": 3})
-    for side in ("local", "remote"):
+    for side in sides:
         assert seen[side]["candidateType"] == "relay"
         assert seen[side]["address"] in PLACES
     assert seen["local"]["relayProtocol"] == protocol
@@ -159,6 +176,98 @@ def test_a_call_with_everything_in_it(everybody: tuple[Person, ...], phone: Open
         assert user.do("trouble") == []
 
 
+def guess(user: User, person: Person) -> str:
+    """What the page says to a wrong password."""
+    user.tries(person, "not this one")
+    user.wait("form [type=submit]:not([aria-disabled])")
+    return user.text("#said")
+
+
+def test_who_may_not_sign_in_reads_why(
+    host: Host, browser: Browser, everybody: tuple[Person, ...]
+) -> None:
+    joe = everybody[0]
+    shut = browser.open("shut", width=390, height=844, scheme="dark", locale="de-DE")
+    lit = browser.open("lit")
+    try:
+        lit.tries(joe, joe.password[::-1])
+        lit.wait("#said:text-is('The name or the password is wrong.')")
+        lit.picture("en-wrong-password")
+        assert lit.sound() == []
+        told = [guess(lit, joe) for _ in range(10)]
+        assert any(re.fullmatch(r"There were too many .* in \d+ seconds\.", one) for one in told)
+        told = [guess(shut, joe)]
+        while "zu viele" not in told[-1]:
+            told.append(guess(shut, joe))
+        shut.picture("de-limited")
+        assert shut.sound() == []
+        host.run(["systemctl", "stop", *DESK])
+        lit.tries(joe, joe.password)
+        lit.wait("#said:has-text('not possible right now')")
+        lit.picture("en-desk-down")
+        # Its memory of failures went with it.
+        host.run(["systemctl", "start", DESK[0]])
+        lit.sign_in(joe)
+    finally:
+        host.run(["systemctl", "stop", DESK[1]])
+        host.run(["systemctl", "start", DESK[0]])
+        shut.close()
+        lit.close()
+
+
+def test_somebody_without_an_account_calls_from_a_page_of_another_site(
+    host: Host, browser: Browser, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    """Sales rings and talks; a page that the settings do not name can show no such call."""
+    host.run(["falcot-rtc", "user", "set", everybody[0].name, "--alias", "sales"])
+    snippet = host.run(["falcot-rtc", "click-to-call", "snippet", "sales"]).stdout
+    page = VISITED.format(snippet=snippet)
+    joe = phone(everybody[0])
+    given: dict[str, Any] = {"width": 390, "height": 844}
+    visitor = browser.open("visitor", address=f"{SHOP}/", pages={f"{SHOP}/": page}, **given)
+    foreign = "https://www.example.net/"
+    stranger = browser.open("stranger", address=foreign, pages={foreign: page}, **given)
+    try:
+        visitor.click("falcot-call button")
+        caller = visitor.within(FRAME)
+        caller.wait("#guest-call")
+        visitor.picture("visitor")
+        caller.click("#guest-call")
+        joe.wait(".answer")
+        assert "Web visitor" in joe.text(".ringing")
+        joe.picture("en-visitor-rings")
+        joe.click(".answer")
+        joe.talking()
+        caller.wait("[data-state=talking]")
+        for end in (joe, caller):
+            heard = end.do("media", least={"audio": 1000})["audio"]
+            end.do("media", least={"audio": heard + 1000})
+        visitor.picture("visitor-talks")
+        joe.click("#control-hold")
+        joe.wait("text=On hold")
+        joe.click("#control-hold")
+        joe.talking()
+        caller.click("#hang-up")
+        joe.wait(".stage", "detached")
+        caller.wait("text=The call has ended")
+        # The window's own close hangs up, too.
+        caller.click("#guest-call")
+        joe.click(".answer")
+        joe.talking()
+        visitor.click("falcot-call .close")
+        joe.wait(".stage", "detached")
+        assert visitor.do("trouble") == []
+
+        stranger.click("falcot-call button")
+        stranger.do("complains", of="frame-ancestors")
+        asked = "fetch('https://falcot.com/phone/api/call/sales', {method: 'POST'})"
+        tried = f"{asked}.then((r) => r.status, (e) => e.name)"
+        assert stranger.do("evaluate", code=tried) == "TypeError"
+    finally:
+        visitor.close()
+        stranger.close()
+
+
 def test_messages_arrive_or_say_that_they_did_not(
     everybody: tuple[Person, ...], phone: Opened
 ) -> None:
@@ -204,7 +313,8 @@ def test_files_as_the_web_server_gives_them(host: Host) -> None:
     assert re.search(r"content-type: (text|application)/javascript", script)
     assert "content-encoding: gzip" in script
     assert "application/manifest+json" in head("/phone/manifest.webmanifest").lower()
-    assert "frame-ancestors https:" in head("/phone/call.html").lower()
+    for name, ancestors in {"call-sales.html": f"'self' {SHOP}", "call.html": "'self'"}.items():
+        assert re.search(rf"frame-ancestors {ancestors}\r?$", head(f"/phone/{name}"), re.MULTILINE)
     assert "location: https://falcot.com/phone/" in head("/phone").lower()
     assert " 404 " in head("/phone/../policy.d/").splitlines()[0]
 
@@ -287,7 +397,8 @@ def test_media_by_other_ways_to_the_relay(
 
 def test_no_media_without_the_relay(everybody: tuple[Person, ...], phone: Opened) -> None:
     """Shows that the calls above can fail: only the port differs, where nothing listens."""
-    dead = ["turn:turn-server.falcot.com:3467?transport=udp"]
+    # Over UDP the browser would go on asking for 40 s.
+    dead = ["turn:turn-server.falcot.com:3467?transport=tcp"]
     joe = phone(everybody[0], urls=dead).relay_only()
     joe.call(everybody[1].name)
     joe.wait(".stage")
@@ -295,6 +406,104 @@ def test_no_media_without_the_relay(everybody: tuple[Person, ...], phone: Opened
     sdp = "window.connections.at(-1).localDescription.sdp"
     assert "a=candidate" not in joe.do("evaluate", code=sdp)
     assert joe.do("stats") is None
+
+
+RELAYED = """(() => {
+  const pc = window.connections.at(-1);
+  const [server] = pc.getConfiguration().iceServers;
+  const [, ufrag] = /a=ice-ufrag:(\\S+)/.exec(pc.localDescription.sdp);
+  return {username: server.username, credential: server.credential, ufrag};
+})()"""
+
+
+def test_a_call_outlives_its_credentials(
+    host: Host, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    """They are renewed within the call, which then goes through allocations of the new ones."""
+    text = host.read(TUNED)
+    host.push(TUNED, f"{text}\ncredentials-seconds = 30\n")
+    host.run(["falcot-rtc", "apply"])
+    try:
+        both = [phone(person).relay_only() for person in everybody[:2]]
+        joe, ann = both
+        joe.call(everybody[1].name)
+        ann.click(".answer-video")
+        for user in both:
+            assert_relayed(user)
+        first = [user.do("evaluate", code=RELAYED) for user in both]
+        ports = [user.do("stats")["local"]["port"] for user in both]
+        assert all(allocates(host, old["username"], old["credential"]) is True for old in first)
+        for user, old in zip(both, first, strict=True):
+            ends = int(old["username"].partition(":")[0])
+            user.do("holds", condition=f"Date.now() > {ends + 1}000")
+            assert allocates(host, old["username"], old["credential"]) is not True
+        for user, old, port in zip(both, first, ports, strict=True):
+            # If the other's packets come before its place is told, that stays hidden.
+            assert_relayed(user, sides=("local",))
+            new = user.do("evaluate", code=RELAYED)
+            assert new["username"] > old["username"] and new["ufrag"] != old["ufrag"]
+            assert user.do("stats")["local"]["port"] != port
+            assert allocates(host, new["username"], new["credential"]) is True
+        joe.click("#control-hold")
+        ann.wait("text=put you on hold")
+        joe.hang_up()
+        ann.wait(".stage", "detached")
+    finally:
+        host.push(TUNED, text)
+        host.run(["falcot-rtc", "apply"])
+
+
+def test_a_softphone_and_the_browser_call_each_other(
+    host: Host, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    """Sound both ways under DTLS-SRTP; keys that are pressed here are digits there (RFC 4733)."""
+    one, two, _ = everybody
+    with baresip.phone(host, two, port=5557, media=baresip.WEBRTC, more=AUTO) as desk:
+        desk.program.line(registered)
+        joe = phone(one)
+        joe.call(two.name, video=False)
+        joe.talking()
+        desk.program.line(lambda line: "Call established" in line)
+        hears_each_other(joe, desk)
+        joe.click("#control-keypad")
+        for key in "4#":
+            joe.do("press", key=key, element=".stage")
+            desk.program.line(lambda line, key=key: f"DTMF event: '{key}'" in line)
+        joe.hang_up()
+        desk.program.line(lambda line: line.startswith("BYE "))
+
+        desk.command(f"/dial sip:{one.address}")
+        joe.click(".answer")
+        joe.talking()
+        hears_each_other(joe, desk)
+        desk.command("/hangup")
+        joe.wait(".stage", "detached")
+
+
+def test_a_phone_without_encryption_is_explained(
+    host: Host, everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    one, two, _ = everybody
+    told = ".notice.bad:has-text('cannot talk to a browser')"
+    with baresip.phone(host, two, port=5558, media=baresip.PLAIN, more=AUTO) as desk:
+        desk.program.line(registered)
+        joe = phone(one)
+        joe.call(two.name, video=False)
+        joe.wait(told)
+        joe.picture("en-plain-rtp")
+        assert joe.sound() == []
+        joe.click(".notice button")
+        joe.wait(told, "detached")
+        desk.command(f"/dial sip:{one.address}")
+        joe.click(".answer")
+        joe.wait(told)
+
+
+def hears_each_other(browser: User, desk: baresip.Phone) -> None:
+    """A browser's own microphone beeps now and then; baresip's plays a tone."""
+    browser.do("media", least={"audio": 1000, "energy": 0.01})
+    loud = 500
+    assert until(lambda: max(desk.heard(2), default=0), lambda found: found > loud) > loud
 
 
 def test_trouble_is_told_apart(everybody: tuple[Person, ...], phone: Opened) -> None:
@@ -315,14 +524,13 @@ def test_devices_that_are_refused_or_missing(
     ann = phone(everybody[1])
     flags = ("--use-fake-device-for-media-stream=device-count=0",)
     with phones.browser(host, modules, tmp_path, flags) as poor:
-        given = {"answers": minted(host, everybody[0], None)}
-        joe = poor.open("refused", permissions=[], **given).sign_in(everybody[0])
+        joe = poor.open("refused", permissions=[]).sign_in(everybody[0])
         joe.call(everybody[1].name)
         joe.wait(".notice.bad:has-text('Permit it beside the address bar')")
         joe.picture("en-denied")
         assert joe.sound() == []
         joe.close()
-        joe = poor.open("no-camera", **given).sign_in(everybody[0])
+        joe = poor.open("no-camera").sign_in(everybody[0])
         joe.call(everybody[1].name)
         joe.wait(".notice:has-text('No camera was found')")
         ann.click(".answer")
@@ -383,4 +591,5 @@ def test_who_closed_the_page_is_unreachable_at_once(
     ann.close()
     joe.call(everybody[1].name, video=False)
     joe.wait(".notice.bad:has-text('cannot be reached right now')")
-    until(lambda: host.run(dump).stdout, lambda shown: everybody[1].name not in shown)
+    gone = until(lambda: host.run(dump).stdout, lambda shown: everybody[1].name not in shown)
+    assert everybody[1].name not in gone

@@ -3,8 +3,10 @@
 """What test_rendered.py looks for in files of the web phone, and of callers without account."""
 
 import json
+from collections.abc import Iterable
 
 from falcot_rtc import minted
+from tests.unit.parsers import Directive
 from tests.unit.valid_sites import ORIGINS, SIP_SECRET, Given
 
 
@@ -22,6 +24,24 @@ def check_guests(text: str, given: Given) -> None:
         f'falcot.guest_origins = "{",".join(sorted(origins)) or "-"}" '
         'desc "Origins of guests (RFC 6454)"',
     ]
+
+
+def frames(directives: Iterable[Directive], given: Given) -> list[Directive]:
+    """What there is for the pages of calls: for each the file, and who may show it in a frame."""
+    found = [d for d in directives if "/phone/call-" in " ".join((*d.section, *d.words))]
+    calls = given.calls if "sip" in given.services else []
+    pages = {f"/phone/call-{one['name']}.html": one.get("origins", ()) for one in calls}
+    assert [d.words[0] for d in found if d.name == "Alias"] == list(pages)
+    told = {
+        d.section[-1]: d.words[-1].partition("frame-ancestors ")[2]
+        for d in found
+        if d.name == "Header"
+    }
+    assert told == {
+        f"Location {page}": " ".join(("'self'", *(ORIGINS[origin] for origin in origins)))
+        for page, origins in pages.items()
+    }
+    return found
 
 
 def check_desk(text: str, given: Given) -> None:

@@ -42,7 +42,7 @@ BOUNDS = (
     ("xmpp", "upload-daily-megabytes", 1, 1048576),
     ("web", "hsts-seconds", 0, 63072000),
     ("web-phone", "no-answer-seconds", 5, 600),
-    ("phone", "credentials-seconds", 120, 86400),
+    ("phone", "credentials-seconds", 30, 86400),
     ("phone", "login-hours", 1, 720),
     ("jail", "max-failures", 3, 10000),
     ("jail", "find-seconds", 60, 86400),

@@ -49,6 +49,11 @@ export function bare(uri: string): string {
   return `${inside.slice(0, mark)}@${inside.slice(mark + 1).toLowerCase()}`;
 }
 
+/** Whether that is the address of a call without an account (falcot_rtc.accounts.names). */
+export function isGuest(address: string): boolean {
+  return /^guest-[0-9a-f]{16}@/.test(address);
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

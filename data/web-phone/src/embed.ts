@@ -37,9 +37,8 @@ class CallButton extends HTMLElement {
   private open(inside: ShadowRoot): void {
     if (this.opened) return;
     const title = this.textContent?.trim() ?? '';
-    const page = new URL('call.html', BASE);
+    const page = new URL(`call-${encodeURIComponent(this.getAttribute('name') ?? '')}.html`, BASE);
     page.searchParams.set('title', title);
-    page.hash = encodeURIComponent(this.getAttribute('name') ?? '');
     const frame = document.createElement('iframe');
     frame.src = page.href;
     frame.title = title;

@@ -148,8 +148,13 @@ function control(id: string, drawing: () => SVGElement, label: () => string, pre
   );
 }
 
+/** Of the page's own address, since the web server decides by it which other pages may show it. */
+function destination(path: string): string {
+  return /\/call-([^/]+)\.html$/.exec(path)?.[1] ?? '';
+}
+
 const site = config(window.JSCommSettings);
 language.set(choose([site.language, ...navigator.languages].filter(Boolean)));
 document.documentElement.lang = language();
 document.title = site.title;
-document.getElementById('phone')?.replaceChildren(guest(site, decodeURIComponent(window.location.hash.slice(1))));
+document.getElementById('phone')?.replaceChildren(guest(site, destination(window.location.pathname)));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The phone of one person: signs in, keeps the log-in fresh, and owns the calls.
 import type { RTCSession } from 'jssip/lib/RTCSession';
-import { bare, shown, target, type Target } from './address';
+import { bare, isGuest, shown, target, type Target } from './address';
 import { Agent, type Link } from './agent';
 import { Api, ApiError, type Login } from './api';
 import { Call, type Ending, type Means, type Referral, type Successor } from './call';
@@ -230,6 +230,8 @@ export class Phone {
   }
 
   nameOf(address: string, given = ''): string {
+    // What somebody without an account calls himself is nothing that anybody verified.
+    if (isGuest(address)) return t('visitor');
     return this.account()?.contacts.find(address)?.name || given || shown(address, this.domain);
   }
 

@@ -24,15 +24,20 @@ const browser = await chromium.launch({
 });
 const people = new Map();
 
-// What pages do with peer connections, so that their statistics can be asked for.
-function remember() {
+// What pages do with peer connections, so that their statistics can be asked for. With `urls`, those are the only
+// ways to the relay that a connection has, as behind a firewall.
+function remember(urls) {
   window.connections = [];
+  const only = ({ iceServers, ...rest }) => ({
+    ...rest, iceServers: urls ? iceServers.map((server) => ({ ...server, urls })) : iceServers,
+  });
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
-    constructor(...given) {
-      super(...given);
+    constructor(configuration, ...more) {
+      super(only(configuration), ...more);
       window.connections.push(this);
     }
+    setConfiguration(configuration) { super.setConfiguration(only(configuration)); }
   };
 }
 
@@ -46,8 +51,8 @@ async function stats() {
   const received = (kind) => entries.filter((e) => e.type === 'inbound-rtp' && e.kind === kind)
     .sort((a, b) => b.bytesReceived - a.bytesReceived)[0];
   const candidate = (id) => {
-    const { candidateType, relayProtocol, address } = report.get(id) ?? {};
-    return { candidateType, relayProtocol, address };
+    const { candidateType, relayProtocol, address, port } = report.get(id) ?? {};
+    return { candidateType, relayProtocol, address, port };
   };
   const [audio, video] = [received('audio'), received('video')];
   return {
@@ -61,8 +66,14 @@ async function stats() {
   };
 }
 
+// The page of `who`, or the frame in it that `frame` finds, whatever shadow or site that is in.
+async function place(who, frame) {
+  const { page } = people.get(who);
+  return frame ? (await page.waitForSelector(frame)).contentFrame() : page;
+}
+
 const steps = {
-  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], answers, path = '/phone/', ice }) {
+  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], address = `${ORIGIN}/phone/`, urls, pages = {} }) {
     const context = await browser.newContext({
       viewport: { width, height }, colorScheme: scheme, locale, permissions: [...permissions, 'local-network-access'],
     });
@@ -71,23 +82,13 @@ const steps = {
     const trouble = [];
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
     page.on('pageerror', (error) => trouble.push(String(error.stack)));
-    await page.addInitScript(remember);
-    // Of the site's TURN addresses only some, as behind a firewall, or with another port.
-    if (ice) {
-      await page.route('**/phone/api/*', async (route) => {
-        const response = await route.fetch();
-        if (!response.ok()) return route.fulfill({ response });
-        const login = await response.json();
-        for (const server of login.iceServers) server.urls = ice.urls ?? server.urls;
-        if (ice.ttl) login.ttl = ice.ttl;
-        return route.fulfill({ response, json: login });
-      });
-    }
-    if (answers) {
-      await page.route('**/phone/api/*', (route) => route.fulfill({ json: answers }));
+    await page.addInitScript(remember, urls);
+    // Pages of other sites, which need no server: the browser gets this text for that address.
+    for (const [address, text] of Object.entries(pages)) {
+      await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: text }));
     }
     people.set(who, { context, page, trouble });
-    await page.goto(`${ORIGIN}${path}`);
+    await page.goto(address);
     return page.title();
   },
   async signIn(who, { user, password }) {
@@ -97,24 +98,23 @@ const steps = {
     await page.press('#password', 'Enter');
   },
   // Waits for an element, or for the end of it.
-  async wait(who, { element, state = 'visible' }) {
-    await people.get(who).page.locator(element).first().waitFor({ state });
+  async wait(who, { element, state = 'visible', frame }) {
+    await (await place(who, frame)).locator(element).first().waitFor({ state });
   },
-  async click(who, { element }) { await people.get(who).page.locator(element).first().click(); },
-  async fill(who, { element, text }) { await people.get(who).page.fill(element, text); },
+  async click(who, { element, frame }) { await (await place(who, frame)).locator(element).first().click(); },
+  async fill(who, { element, text, frame }) { await (await place(who, frame)).fill(element, text); },
   async press(who, { key, element }) {
     const { page } = people.get(who);
     await (element ? page.press(element, key) : page.keyboard.press(key));
   },
   async check(who, { element, on }) { await people.get(who).page.locator(element).setChecked(on); },
-  async text(who, { element }) { return people.get(who).page.locator(element).first().innerText(); },
-  async texts(who, { element }) { return people.get(who).page.locator(element).allInnerTexts(); },
+  async text(who, { element, frame }) { return (await place(who, frame)).locator(element).first().innerText(); },
   async value(who, { element, name }) { return people.get(who).page.locator(element).first().getAttribute(name); },
   async count(who, { element }) { return people.get(who).page.locator(element).count(); },
-  async stats(who) { return people.get(who).page.evaluate(stats); },
+  async stats(who, { frame }) { return (await place(who, frame)).evaluate(stats); },
   // Waits until the condition over the statistics holds: each name is at least its number.
-  async media(who, { least }) {
-    const { page } = people.get(who);
+  async media(who, { least, frame }) {
+    const page = await place(who, frame);
     const deadline = Date.now() + PATIENCE;
     for (;;) {
       const seen = await page.evaluate(stats);
@@ -124,15 +124,15 @@ const steps = {
     }
   },
   // Waits until the condition, an expression, is true. Not waitForFunction: the page's policy forbids what that does.
-  async holds(who, { condition }) {
-    const { page } = people.get(who);
+  async holds(who, { condition, frame }) {
+    const page = await place(who, frame);
     const deadline = Date.now() + 2 * PATIENCE;
     while (!(await page.evaluate(condition))) {
       if (Date.now() > deadline) throw new Error(`not within a minute: ${condition}`);
       await page.waitForTimeout(100);
     }
   },
-  async evaluate(who, { code }) { return people.get(who).page.evaluate(code); },
+  async evaluate(who, { code, frame }) { return (await place(who, frame)).evaluate(code); },
   async reload(who) { await people.get(who).page.reload(); },
   async close(who) {
     await people.get(who).context.close();
@@ -160,6 +160,15 @@ const steps = {
     await run(script);
     return run(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(
       ({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`, true);
+  },
+  // Waits until the browser complains of that in the page's console.
+  async complains(who, { of }) {
+    const { page, trouble } = people.get(who);
+    const deadline = Date.now() + PATIENCE;
+    while (!trouble.some((line) => line.includes(of))) {
+      if (Date.now() > deadline) throw new Error(`no complaint: ${JSON.stringify(trouble)}`);
+      await page.waitForTimeout(100);
+    }
   },
   async trouble(who) { return people.get(who).trouble.splice(0); },
 };

@@ -13,6 +13,7 @@ from falcot_rtc.policies import web_phone
 from falcot_rtc.policy import Site
 from tests.unit.fake_host import FALCOT
 from tests.unit.policies.rendering import content
+from tests.unit.test_click_to_call import SALES
 from tests.unit.test_derive import site
 
 CONF = "web/apache2.conf"
@@ -93,13 +94,15 @@ def test_the_brand_is_what_lies_in_local_d() -> None:
 
 
 def test_pages_get_a_strict_policy() -> None:
-    text = content(CONF)
+    text = content(CONF, site(FALCOT + SALES))
     own, guest = re.findall(r'Content-Security-Policy "(default-src \'none\'; script[^"]*)"', text)
     for policy in (own, guest):
         assert "script-src 'self';" in policy and "style-src 'self';" in policy
         assert "unsafe" not in policy and "*" not in policy
         assert "wss://sip-proxy.falcot.com:8443" in policy
     assert "frame-ancestors 'self'" in own
+    assert guest.endswith("frame-ancestors 'self' https://www.falcot.com https://shop.example:8443")
+    assert '<Location "/phone/call-sales.html">' in text
     assert "camera=(self), microphone=(self), display-capture=(self)" in text
 
 

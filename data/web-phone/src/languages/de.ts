@@ -129,7 +129,7 @@ const texts: Texts = {
   endUnanswered: '{who} hat nicht geantwortet.',
   endMissed: 'Verpasster Anruf von {who}',
   endElsewhere: 'Der Anruf von {who} wurde an einem anderen Gerät angenommen.',
-  endIncompatible: '{who} hat ein Telefon, das nicht mit Browsern sprechen kann: Ihm fehlen DTLS-SRTP oder ICE, es gäbe also keinen Ton. Ein Medien-Gateway auf dem Server würde helfen; bitte fragen Sie Ihre Administration.',
+  endIncompatible: '{who} hat ein Telefon, das nicht mit Browsern sprechen kann (ihm fehlen DTLS-SRTP oder ICE): Es gäbe keinen Ton. Ein Medien-Gateway würde helfen: Fragen Sie Ihre Administration.',
   endForbidden: 'Sie dürfen {who} nicht anrufen.',
   endLost: 'Die Verbindung zu {who} ist abgebrochen.',
   endProxy: 'Die Verbindung zum Telefonserver ist abgebrochen.',
@@ -216,6 +216,7 @@ const texts: Texts = {
   forget: 'Alles löschen, was dieser Browser aufbewahrt',
   licences: 'Freie Software in diesem Telefon',
 
+  visitor: 'Webbesuch',
   guestCall: 'Jetzt anrufen',
   guestVideo: 'Mit Video',
   guestText: 'Sie rufen direkt aus diesem Browser an. Ein Konto ist nicht nötig.',

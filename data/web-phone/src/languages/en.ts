@@ -127,7 +127,7 @@ const texts = {
   endUnanswered: '{who} did not answer.',
   endMissed: 'Missed call from {who}',
   endElsewhere: 'The call from {who} was answered on another device.',
-  endIncompatible: '{who} uses a phone that cannot talk to a browser: it lacks DTLS-SRTP or ICE, so there would be no sound. A media gateway on the server would help; please ask your administrator.',
+  endIncompatible: '{who} uses a phone that cannot talk to a browser (it lacks DTLS-SRTP or ICE), so there would be no sound. A media gateway would help: ask your administrator.',
   endForbidden: 'You may not call {who}.',
   endLost: 'The connection to {who} was lost.',
   endProxy: 'The connection to the telephone server was lost.',
@@ -214,6 +214,7 @@ const texts = {
   forget: 'Delete everything that this browser keeps',
   licences: 'Free software in this phone',
 
+  visitor: 'Web visitor',
   guestCall: 'Call now',
   guestVideo: 'With video',
   guestText: 'You call straight from this browser. No account is needed.',
