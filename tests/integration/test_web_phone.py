@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.integration.test_credentials import allocates
 from tests.integration.test_sip_clients import registered
 from tests.lab.command import run
 from tests.lab.host import Host
-from tests.lab.network import HOST_IPV4, HOST_IPV6
+from tests.lab.network import CLIENT_IPV4, HOST_IPV4, HOST_IPV6
 
 modules = test_webrtc.modules
 
@@ -539,6 +540,33 @@ def test_devices_that_are_refused_or_missing(
         joe.close()
 
 
+def test_a_certificate_that_nobody_vouches_for_is_told(
+    host: Host, modules: Path, everybody: tuple[Person, ...], tmp_path: Path
+) -> None:
+    """The proxy's name leads to somebody else, as in a hotel's network."""
+    stranger = f"{CLIENT_IPV4[0]}:9443"
+    key, certificate = (outside.place(host, f"/srv/lab/stranger.{kind}", "") for kind in "kc")
+    made = ("-newkey", "rsa:2048", "-nodes", "-subj", "/CN=sip-proxy.falcot.com")
+    files = ("-keyout", key, "-out", certificate)
+    outside.run(host, "openssl", "req", "-x509", *made, *files, check=True)
+    serve = ["openssl", "s_server", "-accept", stranger, "-key", key, "-cert", certificate]
+    flags = (*phones.FAKES, f"--host-resolver-rules=MAP sip-proxy.falcot.com {stranger}")
+    with (
+        outside.running(host.client_command(serve, own_root=True)) as server,
+        ExitStack() as ending,
+        phones.browser(host, modules, tmp_path, flags) as browser,
+    ):
+        ending.callback(server.process.terminate)
+        server.line(lambda line: line == "ACCEPT")
+        joe = browser.open("misled")
+        joe.tries(everybody[0], everybody[0].password)
+        joe.wait("[data-diagnosis=certificate]")
+        server.line(lambda line: "alert" in line and "certificate" in line)
+        joe.picture("en-certificate")
+        assert joe.sound() == []
+        joe.close()
+
+
 def test_it_comes_back_after_the_proxy_and_the_network_were_away(
     host: Host, everybody: tuple[Person, ...], phone: Opened
 ) -> None:
@@ -547,13 +575,22 @@ def test_it_comes_back_after_the_proxy_and_the_network_were_away(
     ann.click(".answer-video")
     for user in (joe, ann):
         user.wait(PICTURED)
-    # A call survives a restart of the proxy.
+    # A call survives a restart of the proxy, and either end of it finds the other afterwards.
     host.run(["systemctl", "restart", "kamailio"])
     joe.wait("#link:not([data-state=registered])")
     joe.wait(REGISTERED)
     ann.wait(REGISTERED)
     seen = joe.do("stats")
     joe.do("media", least={"audio": seen["audio"] + 1000, "frames": seen["frames"] + 5})
+    ann.click("#control-hold")
+    joe.wait("text=put you on hold")
+    joe.hang_up()
+    ann.wait(".stage", "detached")
+
+    joe.call(everybody[1].name)
+    ann.click(".answer-video")
+    for user in (joe, ann):
+        user.wait(PICTURED)
     # And a network that goes away and comes back.
     wire = ("ip", "-n", host.running.network.client, "link", "set", "eth0")
     run([*wire, "down"])
@@ -564,12 +601,12 @@ def test_it_comes_back_after_the_proxy_and_the_network_were_away(
         assert joe.sound() == []
     finally:
         run([*wire, "up"])
-    joe.wait(REGISTERED)
+    for user in (joe, ann):
+        user.wait(REGISTERED)
     seen = joe.do("stats")
     joe.do("media", least={"audio": seen["audio"] + 1000, "frames": seen["frames"] + 5})
-    ann.wait(REGISTERED)
-    ann.close()
-    joe.hang_up()
+    ann.hang_up()
+    joe.wait(".stage", "detached")
 
     host.run(["systemctl", "stop", "kamailio"])
     try:
