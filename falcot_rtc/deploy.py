@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from falcot_rtc import apply, derive, facts, judgement, material, paths, plan, served, sources
 from falcot_rtc.actions import Write
@@ -50,9 +50,9 @@ def deploy(host: Host, *, anew: bool = False) -> Deployed:
             raise FalcotError("falcot-rtc is not configured on this host", hint="falcot-rtc apply")
         site, _ = apply.read_site(host)
         resources = derive.desired(site).resources
-        copies = [r for r in resources if isinstance(r, CertificateCopy)]
+        copies = [_in_force(host, r) for r in resources if isinstance(r, CertificateCopy)]
         now = datetime.datetime.now(datetime.UTC)
-        made = material.certificate(host, site, copies, now, anew=anew)
+        made = material.certificate(host, site, copies, now, anew=anew, in_force=True)
         units = [r for r in resources if isinstance(r, Unit) and _reads(r, copies)]
         known = facts.gather(host, [], [u.name for u in units], [])
         due = _due(units, known, made)
@@ -67,6 +67,14 @@ def deploy(host: Host, *, anew: bool = False) -> Deployed:
         ports=ports,
         refused=made.refused,
     )
+
+
+def _in_force(host: Host, copy: CertificateCopy) -> CertificateCopy:
+    """The copy as it is there: what settings add or drop since is for apply to make or remove."""
+    there = host.names(copy.directory)
+    named = [(name, f"{name.removesuffix('.crt')}.key") for name in there if name.endswith(".crt")]
+    pairs = dict.fromkeys((*copy.names, *named))
+    return replace(copy, names=tuple(pair for pair in pairs if set(pair) <= set(there)))
 
 
 def _reads(unit: Unit, copies: list[CertificateCopy]) -> bool:

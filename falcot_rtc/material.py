@@ -94,9 +94,13 @@ def certificate(
     now: datetime.datetime,
     *,
     anew: bool = False,
+    in_force: bool = False,
 ) -> Material:
-    """The site's certificate and each daemon's copy; raises UsageError when it can't serve."""
-    offer = sources.offer(host, site, now, anew=anew)
+    """The site's certificate and each daemon's copy; raises UsageError when it can't serve.
+
+    `anew` and `in_force` as for `sources.offer`.
+    """
+    offer = sources.offer(host, site, now, anew=anew, in_force=in_force)
     pair, writes = offer.pair, list(offer.writes)
     rows = [(SITE_KEY, pair.key, "root", 0o600), (SITE_CHAIN, pair.chain, "root", 0o644)]
     digests, stale = {}, []

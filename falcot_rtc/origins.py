@@ -24,7 +24,7 @@ _OVERLAY = re.compile(rf"\s*(?:#|--) ({re.escape(paths.LOCAL_D)}/\S+)$")
 
 
 def overlay(complaint: str, files: Mapping[str, str]) -> str:
-    """`FILE, line N` of the overlay that the complaint is about; empty when it names none.
+    """`FILE, near line N` of the overlay that the complaint is about; empty when it names none.
 
     `files` are the texts of the generation, by path.
     """
@@ -35,5 +35,6 @@ def overlay(complaint: str, files: Mapping[str, str]) -> str:
                 named = _OVERLAY.match(line)
                 if named:
                     # The end of our own file complains of what was left open at the end of his.
-                    return f"{named[1]}, line {back}" if back else named[1]
+                    # kamailio counts one line too many behind some included files.
+                    return f"{named[1]}, near line {back}" if back else named[1]
     return ""

@@ -10,7 +10,7 @@ has not been judged yet.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from falcot_rtc import judgement, paths
 from falcot_rtc.actions import Write
@@ -36,8 +36,16 @@ class Offer:
     refused: str = ""
 
 
-def offer(host: Host, site: Site, now: datetime.datetime, *, anew: bool = False) -> Offer:
-    """The pair that the site's source has now; with `anew` the own CA issues another in any case.
+def offer(
+    host: Host,
+    site: Site,
+    now: datetime.datetime,
+    *,
+    anew: bool = False,
+    in_force: bool = False,
+) -> Offer:
+    """The pair that the site's source has now; with `anew` the own CA issues another in any case,
+    with `in_force` for the names that are served now, whatever the settings say since.
 
     Raises UsageError when neither that nor the present one can serve.
     """
@@ -46,7 +54,7 @@ def offer(host: Host, site: Site, now: datetime.datetime, *, anew: bool = False)
         return _existing(host, site, now)
     if given.source == "acme":
         return _acme(host, site, now)
-    return _own(host, site, now, anew=anew)
+    return _own(host, site, now, anew=anew, in_force=in_force)
 
 
 def read_pair(host: Host, chain: str, key: str) -> Pair | None:
@@ -148,7 +156,14 @@ def _acme(host: Host, site: Site, now: datetime.datetime) -> Offer:
     return Offer(pair=own.pair, judgement=own.judgement, writes=own.writes, refused=why)
 
 
-def _own(host: Host, site: Site, now: datetime.datetime, *, anew: bool = False) -> Offer:
+def _own(
+    host: Host,
+    site: Site,
+    now: datetime.datetime,
+    *,
+    anew: bool = False,
+    in_force: bool = False,
+) -> Offer:
     writes = []
     ca = read_pair(host, CA_CHAIN, CA_KEY)
     if ca is None:
@@ -168,16 +183,20 @@ def _own(host: Host, site: Site, now: datetime.datetime, *, anew: bool = False) 
         writes.append(
             Write(path=PUBLIC_CA, content=ca.chain, mode=0o644, why="for people to download")
         )
-    pair, judged = _leaf(host, site, ca, now, anew=anew)
+    pair, judged = _leaf(host, site, ca, now, anew=anew, in_force=in_force)
     return Offer(pair=pair, judgement=judged, writes=tuple(writes))
 
 
 def _leaf(
-    host: Host, site: Site, ca: Pair, now: datetime.datetime, *, anew: bool
+    host: Host, site: Site, ca: Pair, now: datetime.datetime, *, anew: bool, in_force: bool
 ) -> tuple[Pair, Judgement]:
     """The present certificate of the own CA while it serves, else a new one."""
     pair, wanted = present(host), _wanted(site, own=True)
-    if anew or (pair is not None and not pair.chain.endswith(ca.chain)):
+    if pair is not None and not pair.chain.endswith(ca.chain):
+        pair = None
+    if pair is not None and in_force:
+        wanted = _narrowed(pair, wanted, now)
+    if anew:
         pair = None
     known = _known(host, pair, wanted, now) if pair else None
     if pair and known:
@@ -193,3 +212,15 @@ def _leaf(
     ):
         pair = certificates.issue(ca, names, days, now)
     return pair, certificates.judgement(pair, wanted)
+
+
+def _narrowed(pair: Pair, wanted: Wanted, now: datetime.datetime) -> Wanted:
+    """With the names of the pair itself: others wait for an apply, or are in use until then."""
+    from falcot_rtc import certificates
+
+    if certificates.faults(pair, (), (), now):
+        return wanted
+    shown = certificates.names_of(pair.chain)
+    if set(shown) == set(wanted.names):
+        return wanted
+    return replace(wanted, names=shown, domains=())

@@ -33,6 +33,7 @@ UNITS = (
     "kamailio.service",
     "prosody.service",
 )
+OURS = ("falcot-rtc", "falcot-rtc-archive", "falcot-rtc-web-phone", "python3-falcot-rtc")
 # What apt and dpkg remember of packages, and the lab's own.
 KEPT_BY_OTHERS = (
     "/etc/apt/sources.list.d/lab-falcot-rtc.sources",
@@ -135,7 +136,7 @@ def test_remove_lets_go_of_the_services(bookworm: Host) -> None:
 
 
 def test_purge_leaves_nothing_of_ours(bookworm: Host) -> None:
-    bookworm.apt("purge", "falcot-rtc", "python3-falcot-rtc", "falcot-rtc-archive")
+    bookworm.apt("purge", *OURS)
     bookworm.run(["rm", SPARED])  # the lab's own
 
     found = bookworm.run(["find", "/", "-xdev", "-name", "*falcot*"]).stdout.splitlines()

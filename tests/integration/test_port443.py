@@ -145,7 +145,8 @@ def test_on_by_answers(on: Host, before: dict[str, Any]) -> None:
 def test_credentials_and_pages_name_the_port(on: Host) -> None:
     made = json.loads(on.run(["falcot-rtc", "credentials", "admin"]).stdout)
     assert "turns:turn-server.falcot.com:443?transport=tcp" in made["iceServers"][0]["urls"]
-    assert made["sip"]["ws_servers"] == ["wss://sip-proxy.falcot.com:443/ws"]
+    # The one that gets through everywhere comes first.
+    assert made["sip"]["ws_servers"][0] == "wss://sip-proxy.falcot.com:443/ws"
 
 
 def test_checks_from_behind_a_firewall(on: Host) -> None:
@@ -192,7 +193,7 @@ def test_a_call_of_browsers_from_behind_a_firewall(on: Host, phone: Phone) -> No
     minted = phone.ticket.minted
     assert minted is not None
     made = json.loads(on.run(["falcot-rtc", "credentials", "admin"]).stdout)
-    (server,) = made["sip"]["ws_servers"]
+    server = made["sip"]["ws_servers"][0]
     url = made["iceServers"][0]["urls"][-1]
     with behind_a_firewall(on):
         seen = phone.call(url, (minted, minted), server=server)

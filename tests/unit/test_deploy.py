@@ -65,6 +65,21 @@ def test_a_renewal_reloads_every_service_once(host: FakeHost) -> None:
     assert apply.apply(again(host), report=lambda _: None).lines == []
 
 
+def test_what_the_settings_add_waits_for_apply(host: FakeHost) -> None:
+    served_names = certificates.names_of(host.read(sources.SITE_CHAIN) or b"")
+    text = f'{host.text(paths.SETTINGS)}\n[[domain]]\nname = "example.net"\n'
+    host.write(paths.SETTINGS, text.encode(), mode=0o644)
+    before = certificates_of(host)
+    assert not deploy.deploy(again(host)).changed
+    assert certificates_of(host) == before
+    # A renewal that is due is for the names that people use now.
+    assert deploy.deploy(again(host), anew=True).changed
+    assert certificates.names_of(host.read(sources.SITE_CHAIN) or b"") == served_names
+    assert certificates_of(host).keys() == before.keys()
+    assert apply.apply(again(host), report=lambda _: None).writes
+    assert "example.net" in certificates.names_of(host.read(sources.SITE_CHAIN) or b"")
+
+
 def test_a_service_that_does_not_take_it_up(
     host: FakeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,13 +18,16 @@ TREE = "/var/lib/falcot-rtc/generations/12"
     [
         (
             f"parse error in config file {TREE}/sip/kamailio.cfg, line 3, column 1-2: syntax error",
-            "kamailio/a.cfg, line 1",
+            "kamailio/a.cfg, near line 1",
         ),
-        (f"{TREE}/sip/kamailio.cfg:8: coturn does not know it", "kamailio/b.cfg, line 3"),
-        (f"Error: {TREE}/xmpp/falcot-rtc.cfg.lua:3: syntax error", "prosody/x.cfg.lua, line 1"),
+        (f"{TREE}/sip/kamailio.cfg:8: coturn does not know it", "kamailio/b.cfg, near line 3"),
+        (
+            f"Error: {TREE}/xmpp/falcot-rtc.cfg.lua:3: syntax error",
+            "prosody/x.cfg.lua, near line 1",
+        ),
         (
             f"AH00526: Syntax error on line 3 of {TREE}/web/apache2.conf:; No",
-            "apache2/x.conf, line 1",
+            "apache2/x.conf, near line 1",
         ),
         (f"{TREE}/sip/kamailio.cfg:5: on the comment itself", "kamailio/b.cfg"),
     ],
