@@ -54,6 +54,8 @@ def why_due(host: Host, site: Site, now: datetime.datetime) -> str:
     leaf = certificates.leaf(chain)
     if set(certificates.names_of(chain)) != set(tls.names(site.settings)):
         return "the names have changed"
+    if certificates.has_rsa(chain) != site.tunables["tls"]["old-phones"]:
+        return "a key of another kind is wanted"
     begins, ends = bundle.begins(leaf), bundle.expires(leaf)
     # A third, as RFC 8555's CAs recommend: 30 days of 90.
     return "a third of its validity is left" if ends - now < (ends - begins) / 3 else ""
@@ -78,7 +80,7 @@ def command(site: Site) -> tuple[str, ...]:
         *("--work-dir", f"{paths.ACME}/work"),
         *("--logs-dir", f"{paths.ACME}/logs"),
         *("--cert-name", paths.ACME_LINEAGE),
-        *("--key-type", "ecdsa"),
+        *("--key-type", "rsa" if site.tunables["tls"]["old-phones"] else "ecdsa"),
         # Whether it is time is known; without these certbot would judge it anew, or ask.
         "--force-renewal",
         "--renew-with-new-domains",

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from falcot_rtc import bundle
@@ -22,6 +22,8 @@ from falcot_rtc.judgement import Judgement, Pair, Wanted, result, subject
 
 CA_YEARS = 10
 BACKDATE = datetime.timedelta(hours=1)
+# The least that OpenSSL's security level 2 takes, and the most that old phones do.
+RSA_BITS = 2048
 
 
 def _name(common_name: str) -> x509.Name:
@@ -33,7 +35,7 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _key_pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -62,7 +64,14 @@ def new_ca(realm: str, now: datetime.datetime) -> Pair:
     return Pair(chain=certificate.public_bytes(serialization.Encoding.PEM), key=_key_pem(key))
 
 
-def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -> Pair:
+def issue(
+    ca: Pair,
+    names: tuple[str, ...],
+    days: int,
+    now: datetime.datetime,
+    *,
+    with_rsa: bool = False,
+) -> Pair:
     """A leaf for `names` (the first is the common name), with the CA's certificate as its chain.
 
     It does not outlive the CA, or clients would refuse it all the same.
@@ -70,7 +79,7 @@ def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -
     ca_certificate = x509.load_pem_x509_certificate(ca.chain)
     ca_key = serialization.load_pem_private_key(ca.key, None)
     assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
-    key = _new_key()
+    key = rsa.generate_private_key(65537, RSA_BITS) if with_rsa else _new_key()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(_name(names[0]))
@@ -80,7 +89,11 @@ def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -
         .not_valid_before(now - BACKDATE)
         .not_valid_after(min(now + datetime.timedelta(days=days), bundle.expires(ca_certificate)))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(
+            # RFC 5280 section 4.2.1.3: what sends keys to this one, as old phones do, needs it.
+            _key_usage(signs_certificates=False, enciphers_keys=with_rsa),
+            critical=True,
+        )
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(map(x509.DNSName, names)), critical=False)
         .add_extension(
@@ -93,13 +106,13 @@ def issue(ca: Pair, names: tuple[str, ...], days: int, now: datetime.datetime) -
     return Pair(chain=leaf + ca.chain, key=_key_pem(key))
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, signs_certificates: bool, enciphers_keys: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=signs_certificates,
         crl_sign=signs_certificates,
         content_commitment=False,
-        key_encipherment=False,
+        key_encipherment=enciphers_keys,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,
@@ -136,6 +149,11 @@ def names_of(chain: bytes) -> tuple[str, ...]:
 
 def expiry(chain: bytes) -> datetime.datetime:
     return bundle.expires(leaf(chain))
+
+
+def has_rsa(chain: bytes) -> bool:
+    """Whether the key of the leaf is an RSA key."""
+    return isinstance(leaf(chain).public_key(), rsa.RSAPublicKey)
 
 
 def issuer(chain: bytes) -> str:

@@ -23,11 +23,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a pair has to be good for; `days` is the life of one that the own CA issues, or None."""
+    """What a pair has to be good for; `days` is the life of one that the own CA issues, or None.
+
+    `rsa`: whether the own CA's has to have such a key, instead of the shorter ECDSA.
+    """
 
     names: tuple[str, ...]
     domains: tuple[str, ...]
     days: int | None
+    rsa: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ def subject(pair: Pair, wanted: Wanted) -> str:
         wanted.names,
         wanted.domains,
         wanted.days,
+        wanted.rsa,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

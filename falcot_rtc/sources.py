@@ -78,6 +78,7 @@ def _wanted(site: Site, *, own: bool) -> Wanted:
         names=tls.names(site.settings),
         domains=tuple(domain.name for domain in site.settings.domains),
         days=site.tunables["tls"]["days"] if own else None,
+        rsa=own and site.tunables["tls"]["old-phones"],
     )
 
 
@@ -209,8 +210,9 @@ def _leaf(
         pair is None
         or certificates.faults(pair, names, wanted.domains, now)
         or certificates.is_due(pair, names, days, now)
+        or certificates.has_rsa(pair.chain) != wanted.rsa
     ):
-        pair = certificates.issue(ca, names, days, now)
+        pair = certificates.issue(ca, names, days, now, with_rsa=wanted.rsa)
     return pair, certificates.judgement(pair, wanted)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from falcot_rtc import fields, minted, paths, render
+from falcot_rtc import ciphers, fields, minted, paths, render
 from falcot_rtc.accounts import names
 from falcot_rtc.errors import FalcotError
 from falcot_rtc.policies import sip_ports
@@ -187,7 +187,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
             content=render.template(
                 "sip/tls.cfg.j2",
                 tls_min="TLSv1.2+",
-                tls_ciphers="ECDHE+AESGCM:ECDHE+CHACHA20",
+                tls_ciphers=ciphers.for_phones(old=site.tunables["tls"]["old-phones"]),
                 certificate=f"{copy.directory}/fullchain.pem",
                 key=f"{copy.directory}/key.pem",
                 ca_path="/etc/ssl/certs",

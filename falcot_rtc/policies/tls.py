@@ -70,6 +70,15 @@ TUNABLES = (
         default=90,
         doc="Days for which the own CA's certificates are valid; renewed when a third is left.",
     ),
+    Key(
+        path="old-phones",
+        parse=fields.boolean,
+        default=False,
+        doc=(
+            "Whether SIP and TURN also offer ciphers without forward secrecy or with CBC, and the "
+            "certificate has an RSA key: for desk phones that know TLS 1.2 and nothing newer."
+        ),
+    ),
 )
 
 

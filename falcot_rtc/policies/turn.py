@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from falcot_rtc import fields, paths, render
+from falcot_rtc import ciphers, fields, paths, render
 from falcot_rtc.policies import turn_ports
 from falcot_rtc.policies.common import CURRENT, dropin, host_records, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
@@ -121,6 +121,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 own_peers=turn_ports.own_peers(site),
                 **turn_ports.listening(site),
                 tls=copy.directory,
+                ciphers=ciphers.for_phones(old=site.tunables["tls"]["old-phones"]),
                 auth_socket=AUTH_SOCKET,
                 cli=site.purpose("turn-cli")[0],
                 cli_password=site.secrets.get(CLI_SECRET, ""),

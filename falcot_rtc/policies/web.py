@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from falcot_rtc import fields, paths, render
+from falcot_rtc import ciphers, fields, paths, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.password_page import page as password
 from falcot_rtc.password_page.form import LARGEST, Answer, Outcome
@@ -105,6 +105,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 names=[domain.name for domain in site.settings.domains],
                 languages=sorted(render.catalogue("web/start-page", domain="")),
                 certificate=copy.directory,
+                ciphers=ciphers.MODERN,
                 root=f"{CURRENT}/web/html",
                 password_page=password.PAGE,
                 password_action=password.ACTION,

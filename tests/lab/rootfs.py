@@ -61,6 +61,8 @@ CLIENT = Variant(
         "python3-tomlkit",
         "python3-websockets",
         "sipsak",
+        "socat",
+        "testssl.sh",
     ),
 )
 

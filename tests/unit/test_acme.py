@@ -100,3 +100,13 @@ def test_what_the_ca_refused_is_kept(tmp_path: Path) -> None:
 def test_a_damaged_memory_is_none(host: FakeHost, text: str) -> None:
     put(host.root, acme.LAST, text)
     assert acme.last(host) is None
+
+
+def test_old_phones_ask_for_an_rsa_key(host: FakeHost) -> None:
+    old = site(TEXT, tls="old-phones = true")
+    pairs = set(itertools.pairwise(acme.command(old)))
+    assert ("--key-type", "rsa") in pairs
+    assert ("--key-type", "ecdsa") in set(itertools.pairwise(acme.command(site(TEXT))))
+    issued(host, *NAMES)
+    assert due(host) == ""
+    assert "another kind" in due(host, old)

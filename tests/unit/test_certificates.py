@@ -154,3 +154,13 @@ def test_what_is_no_key(pair: Pair) -> None:
 
 def test_a_ca_without_names(ca: Pair) -> None:
     assert certificates.names_of(ca.chain) == ()
+
+
+def test_an_rsa_key_is_there_for_who_encrypts_with_it() -> None:
+    ca = certificates.new_ca("falcot.com", NOW)
+    pair = certificates.issue(ca, NAMES, 90, NOW, with_rsa=True)
+    assert certificates.has_rsa(pair.chain)
+    assert certificates.faults(pair, NAMES, ("falcot.com",), NOW) == []
+    usage = certificates.leaf(pair.chain).extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.key_encipherment and usage.digital_signature
+    assert not certificates.has_rsa(ca.chain)

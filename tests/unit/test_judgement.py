@@ -40,6 +40,7 @@ def test_bytes_do_not_move_from_one_part_to_the_other() -> None:
         {"domains": ()},
         {"days": 30},
         {"days": None},
+        {"rsa": True},
     ],
 )
 def test_it_holds_for_the_same_wish(change: dict[str, object]) -> None:

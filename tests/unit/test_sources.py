@@ -155,3 +155,15 @@ def test_a_public_certificate_that_ended(host: FakeHost) -> None:
     found = offer(host, ACME, now=late)
     assert "expired on" in found.refused
     assert certificates.faults(found.pair, NAMES, ("falcot.com",), late) == []
+
+
+def test_old_phones_get_an_rsa_key_of_the_own_ca_and_lose_it_again(host: FakeHost) -> None:
+    serve(host, offer(host, FALCOT))
+    ca = host.read(sources.CA_CHAIN)
+    old = site(FALCOT, tls="old-phones = true")
+    found = sources.offer(host, old, NOW)
+    assert certificates.has_rsa(found.pair.chain)
+    assert found.pair.chain.endswith(ca or b"-")
+    serve(host, found)
+    assert sources.offer(host, old, NOW).pair == found.pair
+    assert not certificates.has_rsa(offer(host, FALCOT).pair.chain)

@@ -22,6 +22,7 @@ PURE = (
     "answers.py",
     "certificates.py",
     "click_to_call.py",
+    "ciphers.py",
     "derive.py",
     "endpoints.py",
     "errors.py",

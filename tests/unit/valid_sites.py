@@ -87,6 +87,7 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ),
     ("firewall", "also-open"): st.lists(st.sampled_from(["tcp/25", "udp/123"]), unique=True),
     ("dns", "tlsa"): st.booleans(),
+    ("tls", "old-phones"): st.booleans(),
     ("dns", "caa"): st.lists(
         st.sampled_from(["letsencrypt.org", "ca.example", "xn--mller-kva.example"]), unique=True
     ),
@@ -105,6 +106,8 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
 }
 ROLES = ("turn", "sip", "xmpp", "web")
+FORWARD_SECRET = "ECDHE+AESGCM:ECDHE+CHACHA20"
+CBC_AND_RSA = "ECDHE+AES+SHA256:ECDHE+AES+SHA:kRSA+AESGCM:kRSA+AES+SHA256:kRSA+AES+SHA"
 
 LABEL = "a" * 63
 LONGEST = f"{LABEL}.{LABEL[2:]}.b"  # 127 characters, three labels
@@ -244,6 +247,11 @@ class Given:
                     for n, data in enumerate(places, behind)
                 }
         return srv
+
+    def with_ciphers(self, text: str) -> str:
+        """A text of a modern site with what this one offers for SIP and TURN."""
+        offered = f"{FORWARD_SECRET}:{CBC_AND_RSA}"
+        return text.replace(FORWARD_SECRET, offered) if self.tunable("tls", "old-phones") else text
 
     def tunable(self, policy: str, name: str) -> Any:
         return self.tunables[policy, name]

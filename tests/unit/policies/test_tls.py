@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from falcot_rtc import derive, settings
+from falcot_rtc import ciphers, derive, settings
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policies import tls
 from falcot_rtc.resources import HostFile, Unit
 from tests.unit.fake_host import FALCOT
+from tests.unit.policies.rendering import content
 from tests.unit.test_derive import site
 
 TWO = FALCOT + '[[domain]]\nname = "example.net"\n'
@@ -70,3 +71,12 @@ def test_what_renews(source: str, units: list[str]) -> None:
 
 def test_without_services_nothing_is_renewed() -> None:
     assert tls.resources(site("services = []\n" + FALCOT)) == ()
+
+
+def test_old_phones_change_sip_and_turn_alone() -> None:
+    modern, old = site(), site(FALCOT, tls="old-phones = true")
+    for path in ("turn/turnserver.conf", "sip/tls.cfg"):
+        assert "kRSA" not in content(path, modern)
+        assert f"{ciphers.OLD}" in content(path, old)
+    for path in ("web/apache2.conf", "xmpp/falcot-rtc.cfg.lua"):
+        assert content(path, modern) == content(path, old)
