@@ -21,7 +21,12 @@ from falcot_rtc.policy import Site
 CERTBOT = "/usr/bin/certbot"
 LAST = f"{paths.ACME}/last.json"
 HOOK = "/usr/bin/falcot-rtc cert renew --deploy"
+CHALLENGE = "/usr/bin/python3 -I -m falcot_rtc.zone.challenge"
 TIMEOUT = 600
+HINTS = {
+    "http-01": "are all names in the DNS, and port 80 open? falcot-rtc cert renew asks again",
+    "dns-01": "does falcot-rtc dns update work? falcot-rtc cert renew asks again",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +84,26 @@ def command(site: Site) -> tuple[str, ...]:
         *("--config-dir", f"{paths.ACME}/config"),
         *("--work-dir", f"{paths.ACME}/work"),
         *("--logs-dir", f"{paths.ACME}/logs"),
+        # Debian's cli.ini has 0: then the log would begin with what earlier runs complained about.
+        *("--max-log-backups", "10"),
         *("--cert-name", paths.ACME_LINEAGE),
         *("--key-type", "rsa" if site.tunables["tls"]["old-phones"] else "ecdsa"),
         # Whether it is time is known; without these certbot would judge it anew, or ask.
         "--force-renewal",
         "--renew-with-new-domains",
-        "--webroot",
-        *("--webroot-path", paths.ACME_WEBROOT),
+        *_challenge(site),
         *("--deploy-hook", HOOK),
         *(word for name in tls.names(site.settings) for word in ("--domain", name)),
+    )
+
+
+def _challenge(site: Site) -> tuple[str, ...]:
+    if site.settings.certificate.looked_for_on_the_web:
+        return ("--webroot", "--webroot-path", paths.ACME_WEBROOT)
+    return (
+        *("--manual", "--preferred-challenges", "dns"),
+        *("--manual-auth-hook", f"{CHALLENGE} publish"),
+        *("--manual-cleanup-hook", f"{CHALLENGE} withdraw"),
     )
 
 
@@ -99,10 +115,17 @@ def request(host: Host, site: Site, now: datetime.datetime) -> None:
             "certificate: certbot is not installed, so no CA can be asked",
             hint="apt install certbot",
         )
+    by_dns = not site.settings.certificate.looked_for_on_the_web
+    if by_dns and not site.tunables["dns"]["update-key"]:
+        raise UsageError(
+            "certificate: the challenge by DNS needs a key for dynamic updates",
+            hint="name its file as update-key in /etc/falcot-rtc/policy.d/dns.toml",
+        )
     host.make_directory(paths.ACME)
     for private in ("config", "work", "logs"):
         host.make_directory(f"{paths.ACME}/{private}", mode=0o700)
-    host.make_directory(paths.ACME_WEBROOT)
+    if not by_dns:
+        host.make_directory(paths.ACME_WEBROOT)
     try:
         host.run(*command(site), timeout=TIMEOUT)
     except FalcotError as error:
@@ -112,17 +135,19 @@ def request(host: Host, site: Site, now: datetime.datetime) -> None:
         _note(host, Attempt(when=int(now.timestamp()), server=server, error=refused))
         raise FalcotError(
             f"certificate: {server} issued none: {refused}",
-            hint="are all names in the DNS, and port 80 open? falcot-rtc cert renew asks again",
+            hint=HINTS[site.settings.certificate.acme_challenge],
         ) from error
     _note(host, Attempt(when=int(now.timestamp()), server=server, error=""))
 
 
 def complaint(host: Host) -> str:
-    """What the CA found wrong, out of certbot's log; empty where it says nothing."""
+    """What our hook or the CA found wrong, by certbot's log; empty where neither says a thing."""
     log = host.read(f"{paths.ACME}/logs/letsencrypt.log") or b""
     lines = [line.strip() for line in log.decode(errors="replace").splitlines()]
+    # What the hook could not publish, the CA could not find.
+    hook = [line for line in lines if line.startswith("dns challenge: ")]
     details = [line.partition("Detail: ")[2] for line in lines if line.startswith("Detail: ")]
-    return "; ".join(dict.fromkeys(details[:2]))
+    return "; ".join(dict.fromkeys((hook or details)[:2]))
 
 
 def _note(host: Host, attempt: Attempt) -> None:

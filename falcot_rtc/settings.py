@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
-from falcot_rtc import addresses, click_to_call, fields, host_names, port443
+from falcot_rtc import addresses, certificate_choice, click_to_call, fields, host_names, port443
 from falcot_rtc.accounts import names
 from falcot_rtc.addresses import Address as Address
+from falcot_rtc.certificate_choice import Certificate as Certificate
 from falcot_rtc.click_to_call import ClickToCall
 from falcot_rtc.errors import UsageError, shown
 from falcot_rtc.keys import EDIT as EDIT
@@ -26,7 +26,6 @@ from falcot_rtc.port443 import Port443
 VERSION = 1
 # dpkg-reconfigure can put values right, but no text that it can't read.
 UNREADABLE = "edit /etc/falcot-rtc/settings.toml"
-LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 ROLES = port443.ROLES
 
 
@@ -78,23 +77,12 @@ KEYS: tuple[Key, ...] = (
     Key(path="address.ipv4-alternate.public", parse=fields.ipv4, doc="As above, behind NAT."),
     Key(path="address.ipv6.bind", parse=fields.ipv6, doc="The IPv6 address to listen on."),
     Key(path="address.ipv6.public", parse=fields.ipv6, doc="As above, behind NAT."),
-    Key(
-        path="certificate.source",
-        parse=fields.one_of("own-ca", "existing", "acme"),
-        default="own-ca",
-        doc="own-ca: a CA of this host signs; existing: the two files below; acme: a public CA.",
-    ),
-    Key(path="certificate.path", parse=fields.path, doc="The certificate with its chain, PEM."),
-    Key(path="certificate.key", parse=fields.path, doc="Its private key, PEM, no passphrase."),
+    *certificate_choice.KEYS,
     Key(
         path="firewall",
         parse=fields.boolean,
         default=False,
         doc="Whether a packet filter lets in only what `falcot-rtc ports` lists, and ssh.",
-    ),
-    Key(path="certificate.acme-email", parse=fields.email, doc="Where an ACME CA sends warnings."),
-    Key(
-        path="certificate.acme-server", parse=fields.https_url, default=LETS_ENCRYPT, doc="ACME CA."
     ),
     *host_names.KEYS,
     Key(path="turn.provider", parse=fields.one_of("coturn"), default="coturn", doc="TURN server."),
@@ -115,15 +103,6 @@ BY_PATH = {key.path: key for key in KEYS}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
-    source: str
-    path: PurePosixPath | None
-    key: PurePosixPath | None
-    acme_email: str | None = None
-    acme_server: str = LETS_ENCRYPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,23 +235,6 @@ def _domains(document: Mapping[str, Any], where: str) -> tuple[Domain, ...]:
 def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> Settings:
     """The valid site that the document describes; raises UsageError naming key, value and fix."""
     found = values(document, where)
-    certificate = Certificate(
-        source=found["certificate.source"],
-        path=found["certificate.path"],
-        key=found["certificate.key"],
-        acme_email=found["certificate.acme-email"],
-        acme_server=found["certificate.acme-server"],
-    )
-    if certificate.source == "existing" and not (certificate.path and certificate.key):
-        missing = "certificate.path" if not certificate.path else "certificate.key"
-        raise UsageError(
-            f"{where}: {missing}: not set, but certificate.source is 'existing'", hint=EDIT
-        )
-    if certificate.source == "acme" and "web" not in found["services"]:
-        raise UsageError(
-            f"{where}: certificate.source: 'acme' needs the web server, on which the CA looks",
-            hint="add web to services, or choose own-ca or existing",
-        )
     domains = _domains(document, where)
     services = tuple(role for role in ROLES if role in found["services"])
     main = _addresses(found, where)
@@ -283,7 +245,7 @@ def from_document(document: Mapping[str, Any], where: str = "settings.toml") -> 
         realm=found["realm"] or domains[0].name,
         domains=domains,
         addresses=main,
-        certificate=certificate,
+        certificate=certificate_choice.read(found, where),
         labels=host_names.labels(found, where),
         providers={role: found[f"{role}.provider"] for role in ROLES},
         sip_internal_tcp=found["sip.internal-tcp"],

@@ -31,6 +31,7 @@ class Standing:
     fingerprint: str
     refused: str
     waiting: str = ""
+    challenge: str = "http-01"
 
 
 def read(host: Host, site: Site, now: datetime.datetime) -> Standing:
@@ -53,6 +54,7 @@ def read(host: Host, site: Site, now: datetime.datetime) -> Standing:
         fingerprint=certificates.fingerprint(pair.chain),
         refused=refused,
         waiting=_waiting(host, site),
+        challenge=site.settings.certificate.acme_challenge,
     )
 
 
@@ -84,7 +86,7 @@ def judge(standing: Standing, now: datetime.datetime) -> Outcome:
                 f"{detail}; not from the chosen CA yet: {standing.waiting}"
                 if standing.own
                 else f"{detail}; no other could be had: {standing.waiting}",
-                "are all names in the DNS, and port 80 open? falcot-rtc cert renew asks again",
+                acme.HINTS[standing.challenge],
             )
         return outcome.passed(detail)
     days, alarming = passed

@@ -107,7 +107,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
     given = site.settings.certificate
     webroot = (Directory(path=paths.ACME), Directory(path=paths.ACME_WEBROOT))
     if given.source == "acme":
-        return (timer, *webroot)
+        return (timer, *webroot) if given.looked_for_on_the_web else (timer, webroot[0])
     if given.source != "existing":
         return (timer,)
     dropins = f"{paths.UNITS_ETC}/{WATCH}.d"

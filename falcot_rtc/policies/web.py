@@ -115,7 +115,9 @@ def resources(site: Site) -> tuple[Resource, ...]:
                 phone_socket=phone_desk.SOCKET if desk else "",
                 phone_api=wish.API,
                 phone_largest=wish.LARGEST,
-                challenges=paths.ACME_WEBROOT if site.settings.certificate.source == "acme" else "",
+                challenges=(
+                    paths.ACME_WEBROOT if site.settings.certificate.looked_for_on_the_web else ""
+                ),
                 hsts=site.tunables["web"]["hsts-seconds"],
                 overlays=overlays(site, "apache2"),
             ),

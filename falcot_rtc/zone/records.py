@@ -42,7 +42,8 @@ def canonical(parsed: dns.rdata.Rdata) -> str:
     if parsed.rdtype == dns.rdatatype.NAPTR:
         texts, _, replacement = text.rpartition(" ")
         return f"{texts} {replacement.lower()}"
-    return text if parsed.rdtype == dns.rdatatype.CAA else text.lower()
+    as_it_is = (dns.rdatatype.CAA, dns.rdatatype.TXT)
+    return text if parsed.rdtype in as_it_is else text.lower()
 
 
 def wanted(host: Host, site: Site) -> tuple[DnsRecord, ...]:

@@ -103,17 +103,17 @@ def plan(host: Host, site: Site, server: Server | None) -> list[Change]:
 def _change(
     zone: str, server: Server, wanted: frozenset[Row], before: frozenset[Row], ttls: dict[Row, int]
 ) -> Change:
-    present = _present(zone, server, wanted | before)
+    there = present(zone, server, wanted | before)
     return Change(
         zone=zone,
         server=server,
-        add=tuple((row, ttls[row]) for row in sorted(wanted) if present.get(row) != ttls[row]),
-        delete=tuple(sorted(row for row in before - wanted if row in present)),
+        add=tuple((row, ttls[row]) for row in sorted(wanted) if there.get(row) != ttls[row]),
+        delete=tuple(sorted(row for row in before - wanted if row in there)),
         wanted=wanted,
     )
 
 
-def _present(zone: str, server: Server, rows: Iterable[Row]) -> dict[Row, int]:
+def present(zone: str, server: Server, rows: Iterable[Row]) -> dict[Row, int]:
     """Those of the rows that the server has, with their TTL."""
     said = ask.ask(server, sorted({(row.name, row.type) for row in rows}))
     if said.fault:
@@ -131,8 +131,9 @@ def send(host: Host, change: Change, key: TsigKey | None) -> None:
     for row, ttl in change.add:
         message.add(row.name, ttl, row.type, row.data)
     if change.add or change.delete:
-        _exchange(change, message)
-        absent = change.wanted - _present(change.zone, change.server, change.wanted).keys()
+        exchange(change.zone, change.server, message)
+        sent = {row for row, _ in change.add}
+        absent = sent - present(change.zone, change.server, sent).keys()
         if absent:
             raise FalcotError(
                 f"dns update: {change.server} took the update, but has not: "
@@ -142,9 +143,9 @@ def send(host: Host, change: Change, key: TsigKey | None) -> None:
     memory.save(host, change.zone, change.wanted)
 
 
-def _exchange(change: Change, message: dns.update.UpdateMessage) -> None:
-    where = f"dns update: {change.server}, zone {change.zone.rstrip('.')}"
-    server = change.server
+def exchange(zone: str, server: Server, message: dns.update.UpdateMessage) -> None:
+    """Have the server carry it out; raises FalcotError with what it said otherwise."""
+    where = f"dns update: {server}, zone {zone.rstrip('.')}"
     try:
         # Some forty records do not fit into a datagram.
         answer = dns.query.tcp(message, server.address, timeout=TIMEOUT, port=server.port)

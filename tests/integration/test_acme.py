@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from falcot_rtc import certificates
 from tests.integration import outside
 from tests.integration.baresip import phone
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine, check, invocations, until
+from tests.integration.pebble import SERVER, issuing
 from tests.integration.people import people
 from tests.integration.test_bulk import chatting
 from tests.integration.test_certificates import fingerprints, status
@@ -34,23 +33,6 @@ ns A {CLIENT_IPV4[0]}
 ca A {CLIENT_IPV4[0]}
 ca AAAA {CLIENT_IPV6[0]}
 """
-API = "ca.acme.example"
-SERVER = f"https://{API}:14000/dir"
-PLACE = "/srv/lab/pebble"
-TRUSTED = "/usr/local/share/ca-certificates"
-CONFIG = {
-    "listenAddress": "0.0.0.0:14000",
-    "managementListenAddress": "0.0.0.0:15000",
-    "certificate": f"{PLACE}/api.pem",
-    "privateKey": f"{PLACE}/api.key",
-    "httpPort": 80,
-    "tlsPort": 443,
-    "ocspResponderURL": "",
-}
-PEBBLE = (
-    *("env", "PEBBLE_VA_NOSLEEP=1", "pebble", "-config", f"{PLACE}/config.json"),
-    *("-dnsserver", f"{CLIENT_IPV4[0]}:53"),
-)
 
 
 def zones(host: Host) -> dict[str, str]:
@@ -61,24 +43,10 @@ def zones(host: Host) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
     with booted("acme", release, installed, archive, extra_packages=("certbot",)) as host:
-        now = datetime.datetime.now(datetime.UTC)
-        ca = certificates.new_ca("acme.example", now)
-        pair = certificates.issue(ca, (API,), 30, now)
-        outside.place(host, f"{PLACE}/api.pem", pair.chain)
-        outside.place(host, f"{PLACE}/api.key", pair.key)
-        outside.place(host, f"{PLACE}/config.json", json.dumps({"pebble": CONFIG}))
-        host.push(f"{TRUSTED}/api.crt", ca.chain)
         # The DNS is not ready: nobody knows the site's names yet.
         host.serve({"acme.example": ZONE})
-        with outside.running(host.client_command(PEBBLE, own_root=True)) as pebble:
-            pebble.line(lambda line: "Listening on" in line)
-            management = f"https://{CLIENT_IPV4[0]}:15000/roots/0"
-            curl = ["curl", "--insecure", "--silent", management]
-            root = host.client(curl, own_root=True).stdout
-            host.push(f"{TRUSTED}/pebble.crt", root)
-            host.run(["update-ca-certificates"])
+        with issuing(host, CLIENT_IPV4[0]):
             yield host
-            pebble.process.terminate()
 
 
 def test_the_own_ca_stands_in_until_certbot_is_there(host: Host) -> None:

@@ -110,3 +110,25 @@ def test_old_phones_ask_for_an_rsa_key(host: FakeHost) -> None:
     issued(host, *NAMES)
     assert due(host) == ""
     assert "another kind" in due(host, old)
+
+
+BY_DNS = TEXT.replace('"acme",', '"acme", acme-challenge = "dns-01",')
+
+
+def test_the_challenge_by_dns(tmp_path: Path) -> None:
+    tuned = 'update-key = "/etc/falcot-rtc/update.key"'
+    argv = acme.command(site(BY_DNS, dns=tuned))
+    pairs = set(itertools.pairwise(argv))
+    assert "--manual" in argv and "--webroot" not in argv
+    assert ("--preferred-challenges", "dns") in pairs
+    fresh(tmp_path)
+    host = Certbot(tmp_path)
+    put(tmp_path, acme.CERTBOT, "")
+    with pytest.raises(UsageError, match="needs a key for dynamic updates"):
+        acme.request(host, site(BY_DNS), NOW)
+    log = " dns challenge: no such key\n  Detail: NXDOMAIN looking up TXT\n"
+    put(tmp_path, f"{paths.ACME}/logs/letsencrypt.log", log)
+    with pytest.raises(FalcotError, match=r"issued none: dns challenge: no such key") as caught:
+        acme.request(host, site(BY_DNS, dns=tuned), NOW)
+    assert "dns update" in caught.value.hint
+    assert not host.exists(paths.ACME_WEBROOT)

@@ -29,6 +29,7 @@ TEXTS = {
     "certificate.key": ["/etc/ssl/private/site.key"],
     "certificate.acme-email": ["hostmaster@falcot.com"],
     "certificate.acme-server": ["https://ca.example.org:14000/dir"],
+    "certificate.acme-challenge": ["http-01", "dns-01"],
     "realm": ["falcot.com", "My_realm-1"],
     "firewall": ["true", "false"],
     "names.server": ["server1", "rtc"],

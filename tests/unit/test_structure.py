@@ -20,9 +20,10 @@ TESTS = ROOT / "tests"
 PURE = (
     "addresses.py",
     "answers.py",
+    "certificate_choice.py",
     "certificates.py",
-    "click_to_call.py",
     "ciphers.py",
+    "click_to_call.py",
     "derive.py",
     "endpoints.py",
     "errors.py",
