@@ -29,13 +29,17 @@ SETTLED = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """`changed`: services took up another certificate; `ports` show it. `refused`: see Material."""
+    """`changed`: services took up another certificate; `ports` show it. `refused`: see Material.
+
+    `unpublished`: why the name server has not got the TLSA records that belong to it.
+    """
 
     changed: bool
     fingerprint: str
     until: datetime.datetime
     ports: int = 0
     refused: str = ""
+    unpublished: str = ""
 
 
 def deploy(host: Host, *, anew: bool = False) -> Deployed:
@@ -58,14 +62,19 @@ def deploy(host: Host, *, anew: bool = False) -> Deployed:
         due = _due(units, known, made)
         chain = _content(host, made, sources.SITE_CHAIN)
         fingerprint, until = certificates.fingerprint(chain), certificates.expiry(chain)
+        renewed = chain != host.read(sources.SITE_CHAIN)
+        unpublished = _roll_over(host, site, chain) if renewed else ""
         ports = _carry_out(host, site, made, due, fingerprint) if made.writes or due else 0
         _record(host, made, known, due)
+        if renewed and not unpublished:
+            unpublished = _roll_over(host, site)
     return Deployed(
         changed=bool(made.writes or due),
         fingerprint=fingerprint,
         until=until,
         ports=ports,
         refused=made.refused,
+        unpublished=unpublished,
     )
 
 
@@ -75,6 +84,25 @@ def _in_force(host: Host, copy: CertificateCopy) -> CertificateCopy:
     named = [(name, f"{name.removesuffix('.crt')}.key") for name in there if name.endswith(".crt")]
     pairs = dict.fromkeys((*copy.names, *named))
     return replace(copy, names=tuple(pair for pair in pairs if set(pair) <= set(there)))
+
+
+def _roll_over(host: Host, site: Site, chain: bytes | None = None) -> str:
+    """TLSA of a `chain` that comes, or of what is in service now; why that failed.
+
+    It does not keep a certificate back: the one in service would expire first.
+    """
+    if not site.tunables["dns"]["update-key"]:
+        return ""
+    from falcot_rtc.zone import rollover
+
+    try:
+        if chain is None:
+            rollover.settle(host, site)
+        else:
+            rollover.announce(host, site, chain)
+    except FalcotError as error:
+        return error.message
+    return ""
 
 
 def _reads(unit: Unit, copies: list[CertificateCopy]) -> bool:

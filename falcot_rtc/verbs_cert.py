@@ -115,6 +115,11 @@ def renew(given: argparse.Namespace) -> int:
             break
     if failure is not None:
         raise failure
+    if done.unpublished:
+        raise FalcotError(
+            f"certificate in service, but not its TLSA records: {done.unpublished}",
+            hint="falcot-rtc dns update",
+        )
     if done.refused:
         raise FalcotError(
             f"certificate refused, the one before stays in service: {done.refused}",
@@ -156,6 +161,8 @@ def _deploy(host: Host, *, anew: bool) -> deploy.Deployed:
         raise
     if done.refused:
         audit.note(f"certificate: refused, the one before stays in service: {done.refused}")
+    if done.unpublished:
+        audit.note(f"certificate: TLSA records are not published: {done.unpublished}")
     if done.changed:
         audit.note(
             f"certificate: {done.fingerprint[:SHOWN]} until {done.until:%Y-%m-%d} is served "

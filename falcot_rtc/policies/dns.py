@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from falcot_rtc import fields, idn, render
+from falcot_rtc.certificate_choice import LETS_ENCRYPT
 from falcot_rtc.endpoints import PUBLIC, Endpoint
 from falcot_rtc.policy import Policy, Site
 from falcot_rtc.resources import DnsRecord, Package, Resource, TreeFile, Validator
@@ -18,6 +19,8 @@ from falcot_rtc.settings import Key
 
 # The handbook's, by role: priority and weight.
 PRIORITIES = (("turn", 0, 1), ("sip", 0, 1), ("xmpp", 5, 0))
+# https://letsencrypt.org/docs/caa/
+LETS_ENCRYPT_CAA = "letsencrypt.org"
 
 TUNABLES = (
     Key(
@@ -61,6 +64,15 @@ TUNABLES = (
         ),
     ),
     Key(
+        path="caa-of-acme",
+        parse=fields.boolean,
+        default=True,
+        doc=(
+            "Whether the authority is named that certificate.source = acme asks, where caa names "
+            "none (Let's Encrypt alone: others say themselves what to write there)."
+        ),
+    ),
+    Key(
         path="name-servers",
         parse=fields.list_of(fields.host_name),
         default=(),
@@ -89,8 +101,16 @@ def records(site: Site) -> tuple[DnsRecord, ...]:
     return tuple(
         DnsRecord(name=f"{domain.name}.", type="CAA", data=f'0 issue "{issuer}"')
         for domain in site.settings.domains
-        for issuer in site.tunables["dns"]["caa"]
+        for issuer in _issuers(site)
     )
+
+
+def _issuers(site: Site) -> tuple[str, ...]:
+    tuned, given = site.tunables["dns"], site.settings.certificate
+    if tuned["caa"] or not tuned["caa-of-acme"]:
+        return tuple(tuned["caa"])
+    asked = given.source == "acme" and given.acme_server == LETS_ENCRYPT
+    return (LETS_ENCRYPT_CAA,) if asked else ()
 
 
 def ttl(site: Site, record: DnsRecord) -> int:

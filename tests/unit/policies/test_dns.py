@@ -111,3 +111,23 @@ def test_what_does_not_listen_is_not_announced() -> None:
 def test_a_name_server_is_a_full_name(name: str) -> None:
     with pytest.raises(UsageError, match="name-servers"):
         site(dns=f"name-servers = [{json.dumps(name)}]")
+
+
+ACME = 'certificate = { source = "acme" }\n' + FALCOT
+LETS_ENCRYPT = ("falcot.com.", "CAA", '0 issue "letsencrypt.org"')
+
+
+@pytest.mark.parametrize(
+    ("text", "tuned", "authorities"),
+    [
+        (ACME, "", {LETS_ENCRYPT}),
+        (ACME, "caa-of-acme = false", set()),
+        (ACME, 'caa = ["ca.example"]', {("falcot.com.", "CAA", '0 issue "ca.example"')}),
+        (ACME.replace('"acme"', '"acme", acme-server = "https://ca.example.net/dir"'), "", set()),
+        (FALCOT, "", set()),
+    ],
+)
+def test_the_authority_that_is_asked_may_issue(
+    text: str, tuned: str, authorities: set[tuple[str, str, str]]
+) -> None:
+    assert {row for row in records(site(text, dns=tuned)) if row[1] == "CAA"} == authorities
