@@ -30,6 +30,7 @@ PLACES = {*HOST_IPV4, *HOST_IPV6}
 SETTINGS = "/etc/falcot-rtc/settings.toml"
 TUNED = "/etc/falcot-rtc/policy.d/phone.toml"
 DESK = ("falcot-rtc-phone.socket", "falcot-rtc-phone.service")
+GERMAN_PHONE: dict[str, Any] = {"width": 390, "height": 844, "scheme": "dark", "locale": "de-DE"}
 AUTO = ";answermode=auto"
 SHOP = "https://www.falcot.com"
 SALES = f"""
@@ -113,7 +114,7 @@ def test_a_call_with_everything_in_it(everybody: tuple[Person, ...], phone: Open
     """A desktop in daylight calls a German phone at night, all media through the relay."""
     one, two, _ = everybody
     joe = phone(one)
-    ann = phone(two, width=390, height=844, scheme="dark", locale="de-DE")
+    ann = phone(two, **GERMAN_PHONE)
     for user, tag in ((joe, "en"), (ann, "de")):
         assert user.do("value", element="html", name="lang") == tag
         for view in ("contacts", "messages", "history", "settings"):
@@ -188,7 +189,7 @@ def test_who_may_not_sign_in_reads_why(
     host: Host, browser: Browser, everybody: tuple[Person, ...]
 ) -> None:
     joe = everybody[0]
-    shut = browser.open("shut", width=390, height=844, scheme="dark", locale="de-DE")
+    shut = browser.open("shut", **GERMAN_PHONE)
     lit = browser.open("lit")
     try:
         lit.tries(joe, joe.password[::-1])
@@ -251,6 +252,7 @@ def test_somebody_without_an_account_calls_from_a_page_of_another_site(
         caller.click("#hang-up")
         joe.wait(".stage", "detached")
         caller.wait("text=The call has ended")
+        visitor.picture("visitor-afterwards")
         # The window's own close hangs up, too.
         caller.click("#guest-call")
         joe.click(".answer")
@@ -259,8 +261,18 @@ def test_somebody_without_an_account_calls_from_a_page_of_another_site(
         joe.wait(".stage", "detached")
         assert visitor.do("trouble") == []
 
+        # The site's own page for that call, at night, in German.
+        night = browser.open(
+            "night", address="https://falcot.com/phone/call-sales.html", **GERMAN_PHONE
+        )
+        night.wait("#guest-call")
+        night.picture("de-visitor")
+        assert night.sound() == []
+        night.close()
+
         stranger.click("falcot-call button")
         stranger.do("complains", of="frame-ancestors")
+        stranger.picture("stranger")
         asked = "fetch('https://falcot.com/phone/api/call/sales', {method: 'POST'})"
         tried = f"{asked}.then((r) => r.status, (e) => e.name)"
         assert stranger.do("evaluate", code=tried) == "TypeError"
