@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from falcot_rtc import (
+    audit,
     derive,
     facts,
     hold,
+    interrupts,
     listening,
     material,
     paths,
@@ -98,8 +100,8 @@ def is_managed(host: Host) -> bool:
 
 def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Prepared:
     """What makes the host follow its settings, or with `active=False` lets go of it."""
-    site: Site | None = None
-    resources: tuple[Resource, ...] = ()
+    site: Site | None
+    resources: tuple[Resource, ...]
     writes: tuple[Write, ...] = ()
     digests: Mapping[str, str] = {}
     judged: Judgement | None = None
@@ -165,7 +167,7 @@ def apply(
     it, `report` takes both.
     """
     progress = progress or report
-    with host.lock():
+    with host.lock(), interrupts.raised():
         prepared = prepare(host, active=active, rotate=rotate)
         site = prepared.site
         look_ahead(host, prepared)
@@ -205,12 +207,13 @@ def apply(
                 _await(host, prepared, transaction)
         except BaseException as error:
             # Whatever it was, Ctrl-C and our own faults included: no host is left in between.
-            with host.undisturbed():
+            with interrupts.undisturbed():
+                transaction.report = tell = _heard(report)
                 if isinstance(error, KeyboardInterrupt):
-                    report("interrupted: everything is taken back, please wait")
+                    tell("interrupted: everything is taken back, please wait")
                 transaction.take_back()
                 held = tuple(facts.held_unit(path) for path in prepared.facts.holds)
-                hold.keep(host, held, report)
+                hold.keep(host, held, tell)
             if isinstance(error, FalcotError | OSError):
                 cause = of_system(error) if isinstance(error, OSError) else error
                 raise FalcotError(
@@ -226,6 +229,18 @@ def apply(
             records.claim(host, prepared.resources, prepared.facts, only=True)
             records.prune(host, facts.generation(host))
         return prepared
+
+
+def _heard(report: Report) -> Report:
+    """`report`, or the journal: a terminal that is gone must not end the way back."""
+
+    def tell(line: str) -> None:
+        try:
+            report(line)
+        except OSError:
+            audit.note(line)
+
+    return tell
 
 
 def _accounts(host: Host, site: Site, password: str, report: Report) -> None:

@@ -197,17 +197,6 @@ class Host:
             return web_checks.served(domain, target, deadline)
 
     @contextlib.contextmanager
-    def undisturbed(self) -> Iterator[None]:
-        """Ctrl-C changes nothing meanwhile, also for the commands that are run."""
-        import signal
-
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """The one lock of every writer; raises FalcotError when another holds it for a minute."""
         at = self.at(paths.LOCK)
