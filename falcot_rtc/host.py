@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import grp
 import os
 import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from falcot_rtc import paths
+from falcot_rtc import locking, paths
 from falcot_rtc.errors import FalcotError, UsageError
 
 if TYPE_CHECKING:
@@ -196,35 +196,9 @@ class Host:
         with explained(f"{target.address} port {target.port}", "shaking hands"):
             return web_checks.served(domain, target, deadline)
 
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """The one lock of every writer; raises FalcotError when another holds it for a minute."""
-        at = self.at(paths.LOCK)
-        at.parent.mkdir(parents=True, exist_ok=True)
-        with at.open("w") as stream:
-            try:
-                _lock_within(stream.fileno(), self.lock_timeout)
-            except TimeoutError as error:
-                raise FalcotError(
-                    "another falcot-rtc is at work on this host",
-                    hint="wait for it; `fuser -v /run/lock/falcot-rtc.lock` names it",
-                ) from error
-            yield
-
-
-def _lock_within(descriptor: int, seconds: int) -> None:
-    import signal
-
-    def give_up(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(seconds)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        return locking.locked(self.at(paths.LOCK), self.lock_timeout)
 
 
 def _temporary(at: Path) -> Path:
