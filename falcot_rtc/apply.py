@@ -12,7 +12,7 @@ import datetime
 import functools
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from falcot_rtc import (
     audit,
@@ -44,14 +44,14 @@ from falcot_rtc.transaction import Report, Transaction, batches
 class Prepared:
     """All that apply is about to do; nothing of it has happened."""
 
-    site: Site | None
-    resources: tuple[Resource, ...]
+    site: Site | None = None
+    resources: tuple[Resource, ...] = ()
     facts: Facts
-    writes: tuple[Write, ...]
-    digests: Mapping[str, str]
-    judgement: Judgement | None
-    accounts: tuple[str, ...]
-    actions: tuple[Action, ...]
+    writes: tuple[Write, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    judgement: Judgement | None = None
+    accounts: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
     # Why a certificate that is offered is not taken; the one before stays.
     refused: str = ""
 
@@ -100,8 +100,8 @@ def is_managed(host: Host) -> bool:
 
 def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Prepared:
     """What makes the host follow its settings, or with `active=False` lets go of it."""
-    site: Site | None
-    resources: tuple[Resource, ...]
+    site: Site | None = None
+    resources: tuple[Resource, ...] = ()
     writes: tuple[Write, ...] = ()
     digests: Mapping[str, str] = {}
     judged: Judgement | None = None

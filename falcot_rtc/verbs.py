@@ -24,6 +24,7 @@ from falcot_rtc import (
     strays,
     tables,
 )
+from falcot_rtc.apply import Prepared
 from falcot_rtc.errors import FalcotError, UsageError, named
 from falcot_rtc.host import Host
 from falcot_rtc.resources import Unit
@@ -144,30 +145,43 @@ def check(given: argparse.Namespace) -> int:
     return _show(checking.check(host), given)
 
 
+def _seen(host: Host) -> tuple[Prepared, FalcotError | None]:
+    """What is and what would be; with settings that describe no site, what is, and why."""
+    try:
+        return apply.prepare(host), None
+    except FalcotError as error:
+        stock = facts.gather(host, (), hold.units(), ())
+        return Prepared(facts=stock), error
+
+
 def status(given: argparse.Namespace) -> int:
     host = Host()
-    prepared = apply.prepare(host)
+    prepared, wrong = _seen(host)
+    site, states = prepared.site, prepared.facts.units
     units = [r.name for r in prepared.resources if isinstance(r, Unit)]
-    site = prepared.site
+    if wrong:
+        units = [name for name, state in sorted(states.items()) if state.loaded]
     shown = {
         "managed": site is not None,
+        "error": str(wrong or ""),
         "generation": facts.generation(host),
         "domains": [d.name for d in site.settings.domains] if site else [],
         "services": list(site.settings.services) if site else [],
         "held": list(hold.held(host)),
-        "units": {u: asdict(prepared.facts.units[u]) for u in units},
+        "units": {u: asdict(states[u]) for u in units},
         "overlays": {p: sorted(files) for p, files in site.overlays.items()} if site else {},
         "pending": prepared.lines,
     }
     if given.json:
         print(json.dumps(shown, indent=1))
-        return 0
-    domains = [idn.shown(d.name) for d in site.settings.domains] if site else []
-    print(f"domains     {', '.join(domains) or 'none: not managed'}")
-    print(f"services    {', '.join(shown['services'])}")  # type: ignore[arg-type]
-    print(f"generation  {shown['generation']}")
+        return wrong.exit_code if wrong else 0
+    if not wrong:
+        domains = [idn.shown(d.name) for d in site.settings.domains] if site else []
+        print(f"domains     {', '.join(domains) or 'none: not managed'}")
+        print(f"services    {', '.join(shown['services'])}")  # type: ignore[arg-type]
+    print(f"generation  {shown['generation'] or 'none'}")
     for unit in units:
-        state = prepared.facts.units[unit]
+        state = states[unit]
         words = ["runs" if state.active else "does not run"]
         words = ["keeps failing"] if state.failing else words
         words += [] if state.enabled else ["not enabled"]
@@ -176,6 +190,8 @@ def status(given: argparse.Namespace) -> int:
         print(f"held        {unit}: not configured yet")
     for line in prepared.lines:
         print(f"pending     {line}")
+    if wrong:
+        raise wrong
     _warn_of_strays(host)
     return 0
 

@@ -118,6 +118,38 @@ def test_status_of_a_held_host(host: FakeHost, run: Run) -> None:
     assert "held        kamailio.service: not configured yet\n" in shown
 
 
+def test_status_without_settings(host: FakeHost, run: Run) -> None:
+    host.remove(paths.SETTINGS)
+    host.system.units["prosody.service"].active = True
+    code, shown = run("status")
+    assert code == 1
+    assert "unit        prosody.service: runs" in shown
+    assert "held        kamailio.service: not configured yet\n" in shown
+    assert f"falcot-rtc: {paths.SETTINGS}: does not exist (hint: " in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "complaint"),
+    [
+        (paths.SETTINGS, "version = 1\ndomain = 7\n", "settings.toml: domain: "),
+        (paths.SETTINGS, "domain = [", "settings.toml"),
+        (f"{paths.POLICY_D}/sip.toml", "workers = -1\n", "sip.toml"),
+    ],
+)
+def test_status_with_broken_settings(
+    applied: FakeHost, run: Run, path: str, text: str, complaint: str
+) -> None:
+    put(applied.root, path, text)
+    code, shown = run("status")
+    assert code == 2
+    assert "unit        apache2@falcot-rtc.service: runs\n" in shown
+    assert "generation  1\n" in shown
+    assert complaint in shown.splitlines()[-1]
+    found = json.loads(run("status", "--json")[1])
+    assert found["units"]["coturn.service"]["active"] is True
+    assert complaint in found["error"]
+
+
 def test_getting_settings(applied: FakeHost, run: Run) -> None:
     assert run("config", "get", "domain.name") == (0, "falcot.com\n")
     assert run("config", "get", "address.ipv4.public") == (0, "\n")
@@ -211,7 +243,7 @@ def test_a_preseed_gives_another_host_the_same_site(applied: FakeHost, run: Run)
 
 def test_without_settings_one_line_says_what_to_do(host: FakeHost, run: Run) -> None:
     host.remove(paths.SETTINGS)
-    for argv in (["plan"], ["status"], ["dump-preseed"], ["check"]):
+    for argv in (["plan"], ["dump-preseed"], ["check"]):
         code, shown = run(*argv)
         assert code == 1, argv
         assert shown.count("\n") == 1, argv
