@@ -113,10 +113,13 @@ def certificate(
             rows.append((f"{copy.directory}/{chain_name}", pair.chain, copy.group, 0o644))
         digests[copy.directory + "/"] = hashlib.sha256(pair.chain + pair.key).hexdigest()
     for path, content, group, mode in rows:
-        if host.read(path) != content or host.access(path) != ("root", group, mode):
+        if host.read(path) != content:
             from falcot_rtc import certificates
 
             why = f"certificate until {certificates.expiry(pair.chain):%Y-%m-%d}"
+            writes.append(Write(path=path, content=content, group=group, mode=mode, why=why))
+        elif (access := host.access(path)) != ("root", group, mode):
+            why = f"{_access(*access)}, should be {_access('root', group, mode)}"
             writes.append(Write(path=path, content=content, group=group, mode=mode, why=why))
     return Material(
         writes=tuple(writes),
@@ -125,3 +128,7 @@ def certificate(
         stale=tuple(stale),
         refused=offer.refused,
     )
+
+
+def _access(owner: str, group: str, mode: int) -> str:
+    return f"{owner}:{group} {mode:04o}"

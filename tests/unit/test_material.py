@@ -179,6 +179,7 @@ def test_access_to_a_copy_is_repaired(host: FakeHost) -> None:
     host.at(f"{paths.TLS}/coturn/key.pem").chmod(0o644)
     (write,) = make(host).writes
     assert (write.path, write.mode) == (f"{paths.TLS}/coturn/key.pem", 0o640)
+    assert write.why == "root:turnserver 0644, should be root:turnserver 0640"
 
 
 def existing(host: FakeHost, *names: str, days: int = 90) -> Pair:
