@@ -75,7 +75,9 @@ def test_updated_refuses_a_script_without_marks() -> None:
 ANSWERS = {
     "domain": (
         "falcot.com", "FALCOT.com.", " falcot.com ", "a.b.example", "xn--mnchen-3ya.de",
-        "münchen.de",
+        "münchen.de", "MÜNCHEN.DE.", "münchen", "münchen.", "münchen..de", "-münchen.de",
+        "mün chen.de", "mün_chen.de", "mün\tchen.de", "a.b/ü", "münchen。de", "münchen.123",
+        "例え.テスト", "col·lecció.cat", "दिल्ली.भारत", "дом.рф", "☎.example", "ü" * 64 + ".de",
         "x" * 63 + ".com", "x" * 64 + ".com", "falcot", "falcot..com", "-falcot.com",
         "falcot-.com", "falcot.123", "fal_cot.com", "falcot.com\nexample.org", "198.51.100.19",
         ".".join(["x" * 60] * 5), "a;b.com",
