@@ -161,6 +161,20 @@ def test_apply_mends_a_service_that_can_not_read_its_key(broken: Host) -> None:
     assert_fine(broken)
 
 
+@pytest.mark.parametrize("name", ["subscribers.sqlite", "location/location.sqlite"])
+def test_the_journal_names_the_database_that_kamailio_can_not_use(broken: Host, name: str) -> None:
+    path = f"/var/lib/falcot-rtc/sip/{name}"
+    mode = broken.run(["stat", "--format=%a", path]).stdout.strip()
+    broken.run(["chmod", "000", path])
+    done = broken.run(["systemctl", "restart", "kamailio.service"], check=False)
+    broken.run(["chmod", mode, path])
+    broken.run(["systemctl", "restart", "kamailio.service"])
+    assert done.returncode != 0
+    lines = broken.journal("--unit=kamailio.service", "--output=cat").splitlines()
+    assert [one for one in lines if path in one and one.endswith("Permission denied")], lines[-20:]
+    assert absent(broken) == set()
+
+
 def main_process(host: Host, unit: str) -> int:
     ((number,),) = units(host, [unit], "MainPID").values()
     return int(number)

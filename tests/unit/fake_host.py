@@ -372,8 +372,8 @@ class FakeHost(Host):
 
     def _fault(self, line: str) -> str:
         command = line.partition("ExecStartPre=")[2]
-        if command.startswith(("/usr/bin/test ", "/usr/bin/head ")):
-            for path in re.findall(r"(?:-[rw]|--bytes=0) (\S+)", command):
+        if command.startswith(("/usr/bin/dd ", "/usr/bin/head ")):
+            for path in re.findall(r"(?:of=|--bytes=0 )(\S+)", command):
                 if not self.inside(path).is_file():
                     return f"{path} is missing"
         if "/wait-addresses " in command:
