@@ -24,6 +24,7 @@ from tests.integration.observe import (
     starts,
     until,
 )
+from tests.integration.terminal import Terminal
 from tests.lab import network
 from tests.lab.command import CLEAN_ENVIRONMENT, run
 from tests.lab.host import Host
@@ -249,6 +250,10 @@ def test_two_at_once_take_their_turns(hostile: Host, second: str) -> None:
         until(lambda: holding().returncode, lambda code: code == 1)
         rivals = [started(hostile, *command) for command in commands]
         assert until(lambda: waiting(hostile), lambda number: number == 2) == 2
+        told = rf"falcot-rtc: waiting for process \d+ \(flock {LOCK} cat\)\n"
+        for rival in rivals:
+            assert rival.stderr is not None
+            assert re.fullmatch(told, rival.stderr.readline())
         holder.communicate()
         ended = [(*rival.communicate(), rival.returncode) for rival in rivals]
         assert [code for _, _, code in ended] == [0, 0], ended
@@ -258,6 +263,38 @@ def test_two_at_once_take_their_turns(hostile: Host, second: str) -> None:
         assert said.count("restart coturn.service") <= 1
         assert hostile.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
         assert hostile.run(["dpkg", "--audit"]).stdout == ""
+
+
+# a line that drops
+
+GATE = "/run/gate"
+# coturn does not start before the gate is there: apply is in the midst of its work until then.
+GATED = f"""\
+[Service]
+ExecStartPre=+/bin/sh -c 'until [ -e {GATE} ]; do sleep 0.1; done'
+"""
+GATED_UNIT = "/run/systemd/system/coturn.service.d/99-gate.conf"
+
+
+def test_an_apply_whose_terminal_is_gone_takes_everything_back(hostile: Host) -> None:
+    with pending(hostile):
+        hostile.push(GATED_UNIT, GATED)
+        hostile.run(["systemctl", "daemon-reload"])
+        before = hostile.run(["readlink", CURRENT]).stdout
+        with Terminal(host=hostile, name="dropped", command="falcot-rtc apply") as terminal:
+            terminal.expect("restart coturn.service")
+            assert hostile.run(["readlink", CURRENT]).stdout != before
+        # Nobody reads it there any more.
+        line = "interrupted: everything is taken back, please wait"
+        said = lambda: hostile.journal("--identifier=falcot-rtc", "--output=cat")  # noqa: E731
+        assert line in until(said, lambda text: line in text)
+        hostile.push(GATE, "")
+        hostile.run(["flock", LOCK, "true"])
+        assert hostile.run(["readlink", CURRENT]).stdout == before
+        assert "write generation" in hostile.run(["falcot-rtc", "plan"]).stdout
+        hostile.run(["rm", GATED_UNIT, GATE])
+        hostile.run(["systemctl", "daemon-reload"])
+        assert active(hostile, (*DAEMONS, SOCKET)) == {*DAEMONS, SOCKET}
 
 
 # faults of ours
