@@ -65,6 +65,7 @@ class Killer:
 
     def __init__(self) -> None:
         self.fine = (CONTROL / "fine").exists()
+        self.counted = self.fine or (CONTROL / "counted").exists()
         self.victim = (CONTROL / "victim").read_text().strip()
         self.chosen = CONTROL / "chosen"
         self.before = set(self.chosen.read_text().splitlines())
@@ -103,7 +104,7 @@ class Killer:
 
     def step(self, kind: str, *, once: bool = False) -> None:
         self.seen[kind] = self.seen.get(kind, 0) + 1
-        if self.fine and not once:
+        if self.counted and not once:
             kind = f"{kind} #{self.seen[kind]}"
         if kind in self.before:
             return

@@ -20,10 +20,12 @@ KILLED = (-9, 137)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kills:
-    """The killer in a host. `fine`: every single step, else one of each kind."""
+    """The killer in a host. `fine`: every single step, else one of each kind of those that others
+    see, or with `counted` every one of these."""
 
     host: Host
     fine: bool = False
+    counted: bool = False
 
     def install(self) -> None:
         self.host.push(f"{PLACE}/{MODULE}.py", Path(killer.__file__).read_text(encoding="utf-8"))
@@ -34,8 +36,9 @@ class Kills:
         """The next falcot-rtc ends at its first step that is not in `chosen`, which takes it in."""
         control = str(killer.CONTROL)
         self.host.push(f"{control}/chosen", "".join(f"{kind}\n" for kind in chosen))
-        if self.fine:
-            self.host.push(f"{control}/fine", "")
+        for mode, wanted in (("fine", self.fine), ("counted", self.counted)):
+            if wanted:
+                self.host.push(f"{control}/{mode}", "")
         self.host.push(f"{control}/victim", victim)
         try:
             yield
