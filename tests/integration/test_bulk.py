@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.integration import outside
 from tests.integration.baresip import phone, strength
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.people import Person, chosen, people
+from tests.integration.terminal import ENDED, Terminal
 from tests.integration.test_rename import check_as
 from tests.integration.test_sip_clients import HIGH, LOW, PACKETS, await_sound, registered
 from tests.lab.host import Host
@@ -133,15 +136,44 @@ def test_a_second_import_has_nothing_to_do(host: Host) -> None:
     assert said[-1] == f"0 added, 0 changed, {NUMBER} as they were, {len(BAD)} refused"
 
 
-def test_people_of_an_htdigest_file_keep_sip_and_turn(host: Host) -> None:
-    """As the handbook's TURN server kept them; XMPP can't know their password."""
-    who = Person(name="dora", password=chosen())
-    ha1 = hashlib.md5(f"{who.name}:{DOMAIN}:{who.password}".encode()).hexdigest()
-    host.push("/root/users.htdigest", f"{who.name}:{DOMAIN}:{ha1}\n", mode=0o600)
-    done = host.run(
-        ["falcot-rtc", "user", "import", "/root/users.htdigest", "--format", "htdigest"]
-    )
-    assert f"  {who.address} for sip-with-domain, xmpp" in done.stderr.splitlines()
+def ha1(name: str, password: str) -> str:
+    return hashlib.md5(f"{name}:{DOMAIN}:{password}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A file of another server's people, with one line of {name}, {ha1} and {ha1b}; what it can't
+    know."""
+
+    form: str
+    text: str
+    waits_for: str
+
+
+FORMER = (
+    Former(form="htdigest", text=f"{{name}}:{DOMAIN}:{{ha1}}\n", waits_for="sip-with-domain, xmpp"),
+    Former(
+        form="return",
+        text=f"# users.txt\n{{name}}:{{ha1}}:{DOMAIN}:AUTHORIZED\n",
+        waits_for="sip-with-domain, xmpp",
+    ),
+    Former(
+        form="repro",
+        text=f"user\tdomain\trealm\tpasswordHash\tpasswordHashAlt\n{{name}}\t{DOMAIN}\t{DOMAIN}\t"
+        "{ha1}\t{ha1b}\n",
+        waits_for="xmpp",
+    ),
+)
+
+
+@pytest.mark.parametrize("former", FORMER, ids=lambda one: one.form)
+def test_people_of_another_server_keep_sip_and_turn(host: Host, former: Former) -> None:
+    """As the handbook's servers kept them; XMPP can't know their passwords."""
+    who = Person(name=f"dora-{former.form}", password=chosen())
+    facts = {"ha1": ha1(who.name, who.password), "ha1b": ha1(who.address, who.password)}
+    host.push("/root/users", former.text.format(name=who.name, **facts), mode=0o600)
+    done = host.run(["falcot-rtc", "user", "import", "/root/users", "--format", former.form])
+    assert f"  {who.address} for {former.waits_for}" in done.stderr.splitlines()
     found = check_as(host, (who, IMPORTED[0]))
     assert {check.split(".")[0] for check in found} - {"web"} == {"xmpp"}
     host.run(["falcot-rtc", "user", "delete", who.name])
@@ -178,3 +210,19 @@ def test_killed_again_and_again_it_gets_there(
         assert code == 1 and said[-1].endswith(f"{len(BAD)} refused")
         assert drift(host) == "[]"
         assert refused(host) == {}
+
+
+def test_a_terminal_shows_how_far_it_is(host: Host) -> None:
+    rows = "".join(f"later-{n},pass-{n}\n" for n in range(600))
+    host.push("/root/later.csv", f"name,password\n{rows}", mode=0o600)
+    seen = set[int]()
+    with Terminal(
+        host=host, name="import", command="falcot-rtc user import /root/later.csv"
+    ) as terminal:
+        terminal.expect("importing", "0%")
+        while ENDED not in (screen := terminal.screen()):
+            seen |= {int(one) for one in re.findall(r"(\d+)%", screen)}
+        said = terminal.ends()
+    assert "600 added, 0 changed, 0 as they were, 0 refused" in said
+    assert "importing" not in said
+    assert [one for one in seen if 0 < one < 100], seen
