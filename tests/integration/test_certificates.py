@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 
-from falcot_rtc import certificates
+from falcot_rtc import bundle, certificates
 from falcot_rtc.judgement import Pair
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import (
@@ -225,3 +228,79 @@ def test_a_bad_renewal_is_refused_and_the_old_one_stays(
         offer(host, existing)
         until(lambda: finished(host), lambda seen: seen[1] not in (before[1], "0"))
     assert status(host)["refused"] == ""
+
+
+INSTALLED = "/etc/falcot-rtc/certificate"
+
+
+def containers(pair: Pair, passphrase: str) -> bytes:
+    """The pair as PKCS#12."""
+    leaf, above = bundle.certificates(pair.chain)
+    key = serialization.load_pem_private_key(pair.key, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    encryption = serialization.BestAvailableEncryption(passphrase.encode())
+    return pkcs12.serialize_key_and_certificates(b"site", key, leaf, [above], encryption)
+
+
+def untouched(host: Host) -> tuple[set[str], str, str]:
+    """What is served, the settings, and what `cert install` put there, with modes."""
+    kept = ""
+    if host.exists(INSTALLED):
+        kept = host.shell(f"cd {INSTALLED}; stat -c '%n %a %U' *; sha256sum *").stdout
+    return fingerprints(host), host.read("/etc/falcot-rtc/settings.toml"), kept
+
+
+def install(host: Host, *files: str, passphrase: str | None = None) -> Any:
+    """Run it as an administrator does; a passphrase comes on standard input."""
+    given = [] if passphrase is None else ["--password-stdin"]
+    said = None if passphrase is None else f"{passphrase}\n"
+    argv = ["falcot-rtc", "cert", "install", *given, *files]
+    return host.run(argv, input=said, check=False)
+
+
+def test_install_takes_pem_in_any_order(host: Host, elsewhere: Pair) -> None:
+    pair, running = certificates.issue(elsewhere, names(host), 90, now()), invocations(host)
+    end = b"-----END CERTIFICATE-----\n"
+    leaf, root, _ = pair.chain.split(end)
+    host.push("/root/chain.pem", root + end)
+    host.push("/root/both.pem", pair.key + leaf + end, mode=0o600)
+    done = install(host, "/root/chain.pem", "/root/both.pem")
+    assert done.returncode == 0, done.stderr
+    assert fingerprints(host) == {certificates.fingerprint(pair.chain)}
+    assert invocations(host) == running
+    modes = host.shell(f"stat -c '%a %U' {INSTALLED} {INSTALLED}/*").stdout.split("\n")
+    assert modes == ["700 root", "600 root", "600 root", ""]
+    published_and_fine(host)
+
+
+def test_install_opens_containers_with_a_passphrase(host: Host, elsewhere: Pair) -> None:
+    pair, running = certificates.issue(elsewhere, names(host), 90, now()), invocations(host)
+    host.push("/root/site.p12", containers(pair, "hush, hush"), mode=0o600)
+    before = untouched(host)
+    for passphrase, said in (("wrong", "this passphrase opens"), (None, "--password-stdin")):
+        done = install(host, "/root/site.p12", passphrase=passphrase)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert said in done.stderr
+        assert untouched(host) == before
+    done = install(host, "/root/site.p12", passphrase="hush, hush")
+    assert done.returncode == 0, done.stderr
+    assert "hush" not in done.stdout + done.stderr
+    assert fingerprints(host) == {certificates.fingerprint(pair.chain)}
+    assert invocations(host) == running
+    assert "hush" not in host.journal("-t", "falcot-rtc", "-n", "20")
+    published_and_fine(host)
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_install_refuses_a_bad_one_and_nothing_changes(
+    host: Host, elsewhere: Pair, kind: str
+) -> None:
+    pair, before, running = bad(kind, host, elsewhere), untouched(host), invocations(host)
+    host.push("/root/bad.pem", pair.chain)
+    host.push("/root/bad.key", pair.key, mode=0o600)
+    done = install(host, "/root/bad.pem", "/root/bad.key")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert BAD[kind] in done.stderr
+    assert untouched(host) == before
+    assert invocations(host) == running
+    assert host.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
