@@ -8,6 +8,7 @@ docs/handbook.md that it falls under, with what is there instead.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -187,20 +188,23 @@ def minted() -> bool:
     return bool(minting["falcot_rtc_secret"]) and options["turn_external_ttl"] == 86400
 
 
+def phone(*keys: str) -> Callable[[], str]:
+    """A value of config.js, as the handbook writes it there."""
+
+    def read() -> str:
+        found: Any = json.loads(
+            content("web-phone/config.js", SITE).partition(" = ")[2].strip(";\n")
+        )
+        for key in keys:
+            found = found[key]
+        return found if isinstance(found, str) else json.dumps(found)
+
+    return read
+
+
 def websocket() -> str:
-    page = parsers.html(content("web/html/index.html.en", SITE))
-    (found,) = (text for element, text in page if text.startswith("wss:"))
-    return found
-
-
-def stun_server() -> bool:
-    page = parsers.html(content("web/html/index.html.en", SITE))
-    return ("code", "turn-server.falcot.com:3478") in page
-
-
-def phones() -> int:
-    page = parsers.html(content("web/html/index.html.en", SITE))
-    return sum(element.startswith("script") for element, _ in page)
+    (server,) = json.loads(phone("websocket", "servers")())
+    return str(server)
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ ROUTE = "`RecordRouteUri = sip:falcot.com`"
 ADMINISTRATION = "web administration of the proxy"
 INTERNAL = "SIP over TCP 5060 on the public address"
 MINTED = "a TURN password in a public `config.js`"
-NO_PHONE = "of JSCommunicator"
+PREFIX = "`url_prefix: null`"
 FOREIGN_ROUTE = [['"sip-proxy.falcot.com:5061;transport=tls"']]
 OF_KAMAILIO = ("/var/lib/falcot-rtc/tls/kamailio", "kamailio")
 OF_PROSODY = ("/var/lib/falcot-rtc/tls/prosody", "prosody")
@@ -321,16 +325,18 @@ ROWS = (
     Row(DOMAIN, "enabled", "true", lambda: str(prosody("falcot.com", "enabled")()).lower()),
     Row(DOMAIN, "ssl.key", KEY, copied("prosody"), OF_PROSODY, COPY),
     Row(DOMAIN, "ssl.certificate", CERTIFICATE, copied("prosody"), OF_PROSODY, COPY),
-    Row(PHONE, "webserver.url_prefix", "null", phones, 0, NO_PHONE),
-    Row(PHONE, "stun_servers", "[]", stun_server, True, NO_PHONE),
+    Row(PHONE, "webserver.url_prefix", "null", phone("webserver", "url_prefix"), "/phone/", PREFIX),
+    Row(PHONE, "stun_servers", "[]", phone("stun_servers")),
     Row(PHONE, "turn_servers.server", "turn:turn-server.falcot.com?transport=udp", turn_server,
         "turn:turn-server.falcot.com:3478", MINTED),
     Row(PHONE, "turn_servers.username", "joe", minted, True, MINTED),
     Row(PHONE, "turn_servers.password", "j0Ep455d", minted, True, MINTED),
     Row(PHONE, "websocket.servers", "wss://falcot.com:8443", websocket,
         "wss://sip-proxy.falcot.com:8443/ws", "`servers: 'wss://falcot.com:8443'`"),
-    Row(PHONE, "websocket.connection_recovery_min_interval", "2", phones, 0, NO_PHONE),
-    Row(PHONE, "websocket.connection_recovery_max_interval", "30", phones, 0, NO_PHONE),
+    Row(PHONE, "websocket.connection_recovery_min_interval", "2",
+        phone("websocket", "connection_recovery_min_interval")),
+    Row(PHONE, "websocket.connection_recovery_max_interval", "30",
+        phone("websocket", "connection_recovery_max_interval")),
 )  # fmt: skip
 COUNTS = {ZONE: 14, RETURN: 6, REPRO: 39, PROSODY: 1, DOMAIN: 4, PHONE: 8}
 # Rows of docs/handbook.md about its prose and commands, not about an option of a listing.
