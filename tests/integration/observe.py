@@ -129,7 +129,7 @@ def assert_fine(host: Host) -> None:
     assert absent(host) == set()
     assert undeclared(host) == set()
     code, results = check(host)
-    assert failures(results) == {}
+    assert failures(results) == {}, failures(results)
     assert code == 0
     assert len(results) > 50
 

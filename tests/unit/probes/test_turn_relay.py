@@ -32,6 +32,7 @@ class Relay:
     open_to: tuple[Address, ...] = ()
     denied: tuple[str, ...] = ()
     refuse: int = 0
+    taken: int = 0
     links: dict[Address, RelayLink] = field(default_factory=dict)
 
     def open(self) -> RelayLink:
@@ -82,6 +83,9 @@ class RelayLink:
             number = request.find(Attribute.CHANNEL_NUMBER) or b""
             self.channels[int.from_bytes(number[:2])] = peer
         code = 403 if peer and peer[0] in self.relay.denied else self.relay.refuse
+        if request.method == Method.ALLOCATE and self.relay.taken:
+            self.relay.taken -= 1
+            code = 437
         own = stun.encode_xor_address(self.address, request.transaction)
         attributes = (
             ((Attribute.ERROR_CODE, stun.encode_error(code, "No")),)
@@ -121,6 +125,15 @@ def test_data_passes_both_ways_in_spite_of_losses() -> None:
         ("198.51.100.19", 50001),
     )
     assert relay.lose == 0
+
+
+def test_a_port_that_somebody_had_before_is_given_up() -> None:
+    relay = Relay(taken=2)
+    assert {port for _, port in both_ways(relay, Deadline.after(5))} == {50004, 50005}
+    with pytest.raises(Unexpected, match="got error 437"):
+        both_ways(Relay(taken=3), Deadline.after(5))
+    with pytest.raises(Unexpected, match="got error 486"):
+        both_ways(Relay(refuse=486), Deadline.after(5))
 
 
 def test_changed_data_is_noticed() -> None:
