@@ -101,6 +101,20 @@ def test_guessing_takes_longer_each_time(desk: Desk, clock: Clock) -> None:
     assert log_in(desk).status == 200
 
 
+def test_a_check_does_not_wait_for_those_who_guess_beside_it(host: FakeHost, desk: Desk) -> None:
+    name = f"{names.RESERVED_PREFIX}000000000001"
+    for _ in range(6):
+        log_in(desk, user=name, password="wrong")
+    assert log_in(desk, user=name).status == 429
+    site, _ = apply.read_site(host)
+    with sync.open_store(host) as store:
+        add = {"realm": "falcot.com", "password": PASSWORD, "kind": sync.kind(site)}
+        store.add(name, "falcot.com", reserved=True, **add)
+    sync.project(host, site)
+    assert log_in(desk, user=name).status == 200
+    assert log_in(desk).status == 429
+
+
 def test_nobody_is_told_by_the_limit_who_exists(host: FakeHost) -> None:
     for name in ("joe", "nobody", "gone", "joe@example.org"):
         desk = Desk(reader(host), Clock(), Clock())
