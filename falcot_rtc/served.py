@@ -20,7 +20,7 @@ from falcot_rtc.host import Host
 from falcot_rtc.policy import Site
 from falcot_rtc.probes.ticket import Target
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 STARTTLS = ("xmpp-client", "xmpp-server")
 
 

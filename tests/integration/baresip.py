@@ -18,7 +18,8 @@ from tests.integration.people import Person
 from tests.lab.host import Host
 
 RATE = 8000
-SECONDS = 60
+# Longer than any call here: with the end of the file the sound ends.
+SECONDS = 600
 # How its sound travels: keys in the signalling (RFC 4568), as with browsers (RFC 8834), bare.
 SRTP = ";mediaenc=srtp-mand"
 WEBRTC = ";mediaenc=dtls_srtp;medianat=ice"
@@ -59,16 +60,14 @@ while sys.argv[2].encode() not in heard:
 
 
 def tone(hertz: int) -> bytes:
-    """A WAV file with a sine."""
-    samples = array(
-        "h", (int(8000 * math.sin(2 * math.pi * hertz * i / RATE)) for i in range(RATE * SECONDS))
-    )
+    """A WAV file with a sine; whole periods fit into each second."""
+    second = array("h", (int(8000 * math.sin(2 * math.pi * hertz * i / RATE)) for i in range(RATE)))
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(samples.tobytes())
+        sound.writeframes(second.tobytes() * SECONDS)
     return file.getvalue()
 
 

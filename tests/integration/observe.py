@@ -20,7 +20,8 @@ DAEMONS = ("coturn.service", "kamailio.service", "prosody.service", "apache2@fal
 SOCKET = "falcot-rtc-turn-auth.socket"
 STOCK = ("coturn.service", "kamailio.service", "prosody.service", "apache2.service")
 SSH = {("tcp", "0.0.0.0", 22), ("tcp", "::", 22)}
-PATIENCE = 30.0
+# Every wait ends as soon as there is what it waits for; a busy machine may take that long.
+PATIENCE = 90.0
 
 
 def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:

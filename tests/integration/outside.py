@@ -24,7 +24,7 @@ PROGRAMS = Path(__file__).with_name("clients")
 PLACE = "/srv/clients"
 CA = "/srv/lab/ca.crt"
 PUBLIC_CA = "/var/lib/falcot-rtc/tls/ca.crt"
-PATIENCE = 30.0  # seconds for what takes a moment on an idle machine
+PATIENCE = 90.0  # seconds for what takes a moment on an idle machine
 
 
 def root(host: Host) -> Path:

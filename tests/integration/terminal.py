@@ -17,7 +17,7 @@ from tests.lab.host import Host
 
 SCREENS = Path(__file__).resolve().parents[2] / "artefacts" / "dialogs"
 COLUMNS, ROWS = 90, 50
-DEADLINE = 30.0
+DEADLINE = 90.0
 ENDED = "ended with "
 
 

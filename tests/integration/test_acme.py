@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import outside
 from tests.integration.baresip import phone
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import assert_fine, check, invocations, until
-from tests.integration.pebble import SERVER, issuing
+from tests.integration.pebble import SERVER, issuing, started
 from tests.integration.people import people
 from tests.integration.test_bulk import chatting
-from tests.integration.test_certificates import fingerprints, status
-from tests.integration.test_sessions import ECHO_PORT, turn
+from tests.integration.test_certificates import fingerprints, quiet, status
+from tests.integration.test_credentials import echo
+from tests.integration.test_sessions import echoes, turn
 from tests.integration.test_sip_clients import HIGH, LOW, PACKETS, await_sound, registered
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4, CLIENT_IPV6
@@ -43,6 +43,7 @@ def zones(host: Host) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
     with booted("acme", release, installed, archive, extra_packages=("certbot",)) as host:
+        quiet(host)
         # The DNS is not ready: nobody knows the site's names yet.
         host.serve({"acme.example": ZONE})
         with issuing(host, CLIENT_IPV4[0]):
@@ -92,23 +93,20 @@ def test_it_is_issued_and_renewed_while_people_talk(host: Host) -> None:
         caller.command(f"/dial sip:{bob.address}")
         for one in (caller, callee):
             one.program.line(lambda line: "Call established" in line)
-        binds = {outside.PROGRAMS: outside.PLACE}
-        argv = ["python3", f"{outside.PLACE}/udp_echo.py", f"{CLIENT_IPV4[0]}@{ECHO_PORT}"]
-        going.enter_context(outside.running(host.client_command(argv, own_root=True, binds=binds)))
+        going.enter_context(echo(host))
         relay = going.enter_context(turn(host, eve.name, eve.password))
         assert relay.ask("allocate") is True
 
         def undisturbed() -> None:
-            assert relay.ask("echo") is True
+            assert echoes(relay)
             assert await_sound(caller, HIGH) > 0.9
             assert await_sound(callee, LOW) > 0.9
 
         undisturbed()
-        host.run(["systemctl", "start", "falcot-rtc-certificate.service"])
+        assert until(lambda: started(host), lambda code: code == 0) == 0
         (issued,) = fingerprints(host)
         assert issued != own
         undisturbed()
-        # pebble asks for every name at once, and on a busy machine some answers come too late.
         again = lambda: host.run(["falcot-rtc", "cert", "renew"], check=False).returncode  # noqa: E731
         assert until(again, lambda code: code == 0) == 0
         (renewed,) = fingerprints(host)
@@ -130,6 +128,8 @@ def test_it_is_issued_and_renewed_while_people_talk(host: Host) -> None:
 
 
 def test_nothing_is_asked_before_it_is_time(host: Host) -> None:
+    if status(host)["own_ca"]:  # as when the test before this one stopped early
+        assert until(lambda: started(host), lambda code: code == 0) == 0
     before = host.read("/var/lib/falcot-rtc/acme/last.json")
     host.run(["systemctl", "start", "falcot-rtc-certificate.service"])
     assert host.read("/var/lib/falcot-rtc/acme/last.json") == before

@@ -11,9 +11,9 @@ import pytest
 
 from tests.integration import bind
 from tests.integration.conftest import DOMAIN, booted
-from tests.integration.observe import assert_fine, invocations, listeners
-from tests.integration.pebble import API, SERVER, issuing
-from tests.integration.test_certificates import fingerprints, status
+from tests.integration.observe import assert_fine, invocations, listeners, until
+from tests.integration.pebble import API, SERVER, issuing, started
+from tests.integration.test_certificates import fingerprints, quiet, status
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4
 
@@ -30,6 +30,7 @@ def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[H
         bind.primary(host) as key,
         issuing(host, bind.ADDRESS),
     ):
+        quiet(host)
         host.push("/etc/resolv.conf", f"nameserver {bind.ADDRESS}\n")
         host.push("/etc/hosts", f"{host.read('/etc/hosts')}{CLIENT_IPV4[0]} {API}\n")
         host.push(KEY, key, mode=0o600)
@@ -86,7 +87,7 @@ def test_it_is_issued_without_a_web_server(host: Host) -> None:
     tune(host, KEY)
     host.run(["falcot-rtc", "dns", "update"])
     (own,), running = fingerprints(host), invocations(host)
-    host.run(["systemctl", "start", "falcot-rtc-certificate.service"])
+    assert until(lambda: started(host), lambda code: code == 0) == 0
     (issued,) = fingerprints(host)
     assert issued != own
     assert invocations(host) == running

@@ -17,7 +17,16 @@ from tests.integration import outside
 from tests.integration.conftest import DOMAIN
 from tests.integration.observe import until
 from tests.integration.people import Person, people
-from tests.integration.test_sessions import ECHO_PORT, call, is_heard, on_host, phones, turn, xmpp
+from tests.integration.test_sessions import (
+    ECHO_PORT,
+    call,
+    echoes,
+    is_heard,
+    on_host,
+    phones,
+    turn,
+    xmpp,
+)
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4
 
@@ -192,7 +201,7 @@ def test_a_rotation_disturbs_nobody(own_site: Host, release: str) -> None:
 
             assert pids(site) == running
             assert site.run(["falcot-rtc", "plan"]).stdout == "nothing to do\n"
-            assert allocation.ask("echo") is True
+            assert echoes(allocation)
             assert allocation.ask("refresh") is True
             _, after = stream.ask("services")
             if release == "trixie":  # the baresip of bookworm writes no file of what it hears
