@@ -127,6 +127,10 @@ def prepare(host: Host, *, active: bool = True, rotate: int | None = None) -> Pr
         [r.path for r in resources if isinstance(r, Directory)],
     )
     actions = plan.plan(resources, known, digests, renamed, stale)
+    if site is not None and actions and host.has_systemd:
+        yielding = preflight.giving_way(host, site.endpoints, plan.unit_names(resources))
+        if yielding:
+            actions = plan.plan(resources, known, digests, renamed, stale, yielding)
     if site is not None and actions:
         accounts += sync.locked_out(host, site)
     return Prepared(

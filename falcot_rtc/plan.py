@@ -125,10 +125,12 @@ def plan(
     copies: Mapping[str, str],
     move: MoveDomain | None = None,
     stale: Iterable[str] = (),
+    yielding: Iterable[str] = (),
 ) -> tuple[Action, ...]:
     """What to do, in order, so that the host has exactly `resources`; empty when it has.
 
     `copies` maps each certificate directory to the digest of what will be in it; `stale` files go.
+    The units in `yielding` have a port that another is about to take.
     """
     actions: list[Action] = [
         Make(directory=d)
@@ -152,13 +154,16 @@ def plan(
     ]
     keep = set(outside_names(resources))
     actions += _stops(resources, facts)
+    giving = {name for name in yielding if name in facts.units and facts.units[name].active}
+    why = "another service gets a port of it"
+    actions += [UnitAction(verb="stop", unit=name, why=why) for name in sorted(giving)]
     gone = [n for n in facts.manifest if n not in keep and facts.outside.get(n) is not None]
     # What was held and has no role here is stopped and disabled by now.
     outside += [Remove(path=name) for name in [*gone, *stale, *facts.holds]]
     touched = [a.item.path if isinstance(a, Put) else a.path for a in outside]  # type: ignore[union-attr]
     actions += _keeps_outside(facts, resources, touched)
     actions += outside
-    following = _unit_actions(resources, facts, copies)
+    following = _unit_actions(resources, facts, copies, giving)
     actions += [a for a in following if a.verb == "enable"]
     moved = any(path.startswith((paths.UNITS_ETC, paths.UNITS_RUN)) for path in touched)
     linked = any(isinstance(a, UnitAction) and a.verb in LINKING for a in actions)
@@ -204,7 +209,7 @@ def _stops(resources: tuple[Resource, ...], facts: Facts) -> list[Action]:
 
 
 def _unit_actions(
-    resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str]
+    resources: tuple[Resource, ...], facts: Facts, copies: Mapping[str, str], giving: set[str]
 ) -> list[UnitAction]:
     actions: list[UnitAction] = []
     wanted = [r for r in resources if isinstance(r, Unit)]
@@ -224,6 +229,8 @@ def _unit_actions(
             actions.append(UnitAction(verb="enable", unit=unit.name, why="it starts at boot"))
         if not state.active:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="it does not run"))
+        elif unit.name in giving:
+            actions.append(UnitAction(verb="restart", unit=unit.name, why="it gave way"))
         elif state.failing:
             actions.append(UnitAction(verb="restart", unit=unit.name, why="it keeps failing"))
         elif last is None or last.restart != wanted_with.restart:

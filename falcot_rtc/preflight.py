@@ -112,6 +112,26 @@ def taken(
     return found
 
 
+def giving_way(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> tuple[str, ...]:
+    """Those of our units that hold a port which the settings now give to another of them."""
+    wanted = [e for e in endpoints if e.last_port is None and not is_free(e)]
+    sockets = [s for s in present(host) if any(overlaps(e, s) for e in wanted)]
+    held, own = holders(host, [s.inode for s in sockets]), set(ours)
+    return tuple(
+        sorted(
+            {
+                holder.unit
+                for endpoint in wanted
+                for listener in sockets
+                if overlaps(endpoint, listener)
+                and (holder := held.get(listener.inode)) is not None
+                and holder.unit in own
+                and not holder.unit.startswith(endpoint.daemon)
+            }
+        )
+    )
+
+
 def ports(host: Host, endpoints: Iterable[Endpoint], ours: Iterable[str]) -> None:
     """Raise FalcotError naming who holds a port that the site needs."""
     wanted = [e for e in endpoints if e.last_port is None and not is_free(e)]

@@ -30,6 +30,8 @@ class Transaction:
     move: Callable[[str, str], None] | None = None
     undo: list[actions.Action] = field(default_factory=list)
     running: dict[str, Digests] = field(default_factory=dict)
+    # Stopped so that another unit can have a port of theirs.
+    gave_way: list[str] = field(default_factory=list)
 
     def carry_out(self, action: actions.Action, *beside: actions.Action) -> None:
         """Carry out an action, or several of one of `batches`."""
@@ -132,6 +134,7 @@ class Transaction:
     def _jobs(self, *jobs: actions.UnitAction) -> None:
         """Have systemd do the same to several units at once; it knows which waits for which."""
         host, verb = self.host, jobs[0].verb
+        ours = {r.name for r in self.resources if isinstance(r, Unit)}
         units = []
         for job in jobs:
             if not self.facts.systemd or not host.permits(job.unit, verb):
@@ -144,6 +147,8 @@ class Transaction:
             before = self.facts.units.get(job.unit)
             if before is not None:
                 self._remember("restart" if before.active else "stop", job.unit)
+            if verb == "stop" and job.unit in ours:
+                self.gave_way.append(job.unit)
             units.append(job.unit)
         if not units:
             return
@@ -186,11 +191,22 @@ class Transaction:
         self.undo.append(actions.UnitAction(verb=verb, unit=unit, why="taken back"))
 
     def take_back(self) -> None:
-        """Undo, last step first; but units only when all the files are back that they read."""
+        """Undo, last step first; but units only when all the files are back that they read.
+
+        Who gave way for another's start gives way for that one's return as well.
+        """
         steps, self.undo = self.undo[::-1], []
         units = [step for step in steps if isinstance(step, actions.UnitAction)]
         links = [step for step in units if step.verb in actions.LINKING]
         jobs = [step for step in units if step.verb not in actions.LINKING]
+        if self.gave_way:
+            # Each once, and last what had to go first.
+            jobs = [step for at, step in enumerate(jobs) if step not in jobs[at + 1 :]]
+            gone = [
+                actions.UnitAction(verb="stop", unit=unit, why="taken back")
+                for unit in dict.fromkeys(self.gave_way)
+            ]
+            jobs = [*gone, *jobs]
         reading = [step for step in steps if isinstance(step, actions.ReadUnits)]
         if links:
             reading.append(actions.ReadUnits())

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from falcot_rtc import certificates
 from falcot_rtc.errors import FalcotError
 from tests.integration import outside
 from tests.integration.baresip import phone as baresip
 from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import (
+    Listener,
     absent,
     assert_fine,
     check,
@@ -29,7 +31,10 @@ from tests.integration.observe import (
     until,
 )
 from tests.integration.people import people
+from tests.integration.test_certificates import fingerprints
+from tests.integration.test_dns import dig
 from tests.integration.test_reconfigure import reconfigure
+from tests.integration.test_resilience import served
 from tests.integration.test_sip_clients import registered
 from tests.integration.test_turn_clients import counts, uclient
 from tests.integration.test_webrtc import Phone, assert_relayed, built
@@ -70,6 +75,8 @@ BLOCKED = (
     *("turn.*.udp.*", "turn.*.tcp.ipv?", "*.ipv?-own", "sip.*.ipv4", "xmpp.*.starttls.*"),
     "web.redirect.*",
 )
+WEB_OF_ITS_OWN = ("198.51.100.24", "2001:db8:1000:2000::24")
+DROPIN = "/etc/systemd/system/kamailio.service.d/99-refusing.conf"
 HOLDER = ("systemd-run", "--unit=holder", "--collect", "python3", "-m", "http.server", "443")
 
 RELAY = "turns:turn-server.falcot.com:443?transport=tcp"
@@ -214,6 +221,73 @@ def test_without_port_443_nothing_gets_through(on: Host, phone: Phone) -> None:
             server = "wss://sip-proxy.falcot.com:443/ws"
             phone.call("turns:turn-server.falcot.com:443", phone.ticket.accounts,
                        server=server, patience=5)  # fmt: skip
+
+
+def test_a_renewal_is_served_on_every_address(on: Host) -> None:
+    before = fingerprints(on)
+    on.run(["falcot-rtc", "cert", "renew"])
+    seen = served(on)
+    addresses = (*FOUR.values(), *SIX.values())
+    assert {row["id"] for row in declared(on) if row["tls"] and row["port"] == 443} <= seen.keys()
+    at_443 = [row for row in declared(on) if row["address"] in addresses and row["port"] == 443]
+    assert {row["address"] for row in at_443 if row["protocol"] == "tcp"} == {*addresses}
+    (renewed,) = {certificates.fingerprint(pem.encode()) for pem in seen.values()}
+    assert renewed not in before
+
+
+def place(host: Host, **binds: int) -> Any:
+    """Give the roles the addresses of these last numbers, all in one apply; 0: none of its own."""
+    words = []
+    for role, last in binds.items():
+        for family, prefix in (("ipv4", "198.51.100."), ("ipv6", "2001:db8:1000:2000::")):
+            words += [f"port443.{role}.{family}.bind", f"{prefix}{last}" if last else ""]
+    host.run(["falcot-rtc", "config", "set", *words])
+    return host.run(["falcot-rtc", "apply"], check=False)
+
+
+def tcp(host: Host) -> set[Listener]:
+    """Without the relays' own ports, which stay for as long as an allocation."""
+    return {listener for listener in listeners(host) if listener[0] == "tcp"}
+
+
+def test_the_web_makes_room_for_another(on: Host) -> None:
+    """In one apply; page and phone are where their names lead now, and all goes back on failure."""
+    before = tcp(on)
+    # kamailio does not start with the address that it is to have.
+    refusing = "[Service]\nExecStartPre=/bin/sh -c '! grep -q %s:443 %s'\n"
+    current = "/etc/falcot-rtc/current/sip/kamailio.cfg"
+    on.push(DROPIN, refusing % (WEB, current))
+    on.run(["systemctl", "daemon-reload"])
+    done = place(on, web=24, sip=19)
+    assert done.returncode == 1 and "everything is as before" in done.stderr, done.stderr
+    assert "while taking back" not in done.stdout + done.stderr
+    assert until(lambda: tcp(on), lambda found: found == before) == before
+    on.run(["rm", DROPIN])
+    on.run(["systemctl", "daemon-reload"])
+
+    done = on.run(["falcot-rtc", "apply"])
+    assert "stop apache2@falcot-rtc.service (another service gets a port of it)" in done.stdout
+    publish(on)
+    assert dig(on, DOMAIN, "A") == {"198.51.100.24"}
+    assert dig(on, DOMAIN, "AAAA") == {"2001:db8:1000:2000::24"}
+    assert dig(on, f"sip-proxy.{DOMAIN}", "A") == {WEB}
+    curl = ("curl", "--silent", "--show-error", "--fail", "--cacert", outside.trust(on))
+    wrote = ("--write-out", "%{remote_ip}", "--output", "/dev/null")
+    for page in ("/", "/password/", "/phone/", "/phone/config.js"):
+        url = f"https://{DOMAIN}{page}"
+        assert on.client((*curl, *wrote, url), own_root=True).stdout in WEB_OF_ITS_OWN, page
+    # Nobody's HTTP is gone: the CA asks at every name.
+    redirected = ("--write-out", "%{redirect_url}", "--output", "/dev/null")
+    for name in (DOMAIN, f"sip-proxy.{DOMAIN}", f"turn-server.{DOMAIN}"):
+        said = on.client((*curl, *redirected, f"http://{name}/"), own_root=True).stdout
+        assert said.startswith("https://"), name
+    assert_fine(on)
+    # Two that exchange their addresses, both at once.
+    assert place(on, sip=21, turn=19).returncode == 0
+    assert_fine(on)
+    assert place(on, web=0, **LAST).returncode == 0
+    publish(on)
+    assert until(lambda: tcp(on), lambda found: found == before) == before
 
 
 def test_ordinary_ports_can_be_closed(on: Host) -> None:

@@ -117,6 +117,18 @@ def test_a_change_of_settings_restarts() -> None:
     ]
 
 
+def test_who_has_a_port_for_another_goes_first_and_comes_back_with_it() -> None:
+    new = (TreeFile(path="a/a.conf", content="two\n"), *WANTED[1:])
+    done = plan.plan(new, settled(), COPIES, yielding=("a.service", "gone.service"))
+    assert [actions.describe(action) for action in done] == [
+        "write generation 5",
+        "let a judge it",
+        "switch to generation 5",
+        "stop a.service (another service gets a port of it)",
+        "restart a.service (it gave way)",
+    ]
+
+
 def test_a_file_of_somebody_else_restarts_nothing() -> None:
     assert "restart" not in str(planned(settled(), (*WANTED, TreeFile(path="ab/x", content=""))))
 

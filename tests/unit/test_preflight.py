@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -94,6 +95,31 @@ def test_units_of_ours_give_way() -> None:
     assert len(preflight.taken([WEB], [listener("198.51.100.19")], held, [])) == 1
     # Whom nobody may look at is not ours.
     assert len(preflight.taken([WEB], [listener("198.51.100.19")], {}, ours)) == 1
+
+
+def test_one_of_ours_gives_way_to_another(tmp_path: Path) -> None:
+    """This process has the port; where it is said to belong to a unit, that one is asked to go."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port, inode = taken.getsockname()[1], os.fstat(taken.fileno()).st_ino
+        root = Host(tmp_path)
+        process = tmp_path / "proc/42"
+        (process / "fd").mkdir(parents=True)
+        (process / "fd/3").symlink_to(f"socket:[{inode}]")
+        (process / "comm").write_text("apache2\n")
+        (process / "cgroup").write_text("0::/system.slice/apache2@falcot-rtc.service\n")
+        (tmp_path / "proc/net").mkdir()
+        (tmp_path / "proc/net/tcp").write_text(Path("/proc/net/tcp").read_text())
+        ours = ["apache2@falcot-rtc.service", "kamailio.service"]
+
+        def giving(daemon: str, units: list[str]) -> tuple[str, ...]:
+            one = endpoint(protocol="tcp", address="127.0.0.1", port=port, daemon=daemon)
+            return preflight.giving_way(root, [one], units)
+
+        assert giving("kamailio", ours) == ("apache2@falcot-rtc.service",)
+        # Who keeps it, and who is not ours, are not asked.
+        assert giving("apache2", ours) == ()
+        assert giving("kamailio", ours[1:]) == ()
+    assert giving("kamailio", ours) == ()
 
 
 def test_the_holder_is_named(tmp_path: Path) -> None:

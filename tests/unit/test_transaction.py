@@ -183,6 +183,25 @@ def test_a_unit_that_was_released_and_seized_again_ends_as_it_was(host: FakeHost
     assert (unit.active, unit.enabled) == (True, True)
 
 
+def test_who_gave_way_does_so_on_the_way_back(host: FakeHost) -> None:
+    names = ("kamailio.service", "prosody.service")
+    on = UnitState(loaded=True, active=True, enabled=True)
+    for name in names:
+        host.system.units[name].active = True
+    resources = tuple(Unit(name=name) for name in names)
+    one = transaction(host, facts(units=dict.fromkeys(names, on)), resources=resources)
+    one.carry_out(actions.UnitAction(verb="stop", unit=names[1], why=""))
+    one.carry_out(*(actions.UnitAction(verb="restart", unit=name, why="") for name in names))
+    host.system.commands.clear()
+    one.take_back()
+    # prosody has none of its former ports before kamailio has let go of them.
+    assert [argv[1:] for argv in host.system.commands] == [
+        ("stop", names[1]),
+        ("restart", names[0]),
+        ("restart", names[1]),
+    ]
+
+
 def test_what_can_not_be_taken_back_stops_nothing_else(host: FakeHost) -> None:
     said: list[str] = []
     put(host.root, "/etc/file", "old")
