@@ -21,6 +21,7 @@ from falcot_rtc.probes.turn_link import (
 )
 
 RETRANSMIT = 0.5  # seconds to the first repetition, doubled after each: RFC 8489 section 6.2.1
+PORTS_TRIED = 3
 UDP = b"\x11\0\0\0"
 FAMILY = {4: b"\x01\0\0\0", 6: b"\x02\0\0\0"}
 UNAUTHORIZED, FORBIDDEN, NO_ALLOCATION, STALE_NONCE = 401, 403, 437, 438
@@ -70,7 +71,22 @@ class Client:
         return _xor_address(answer, Attribute.XOR_MAPPED_ADDRESS)
 
     def allocate(self, version: int, deadline: Deadline, lifetime: int = 600) -> Allocation:
-        """Ask for a relayed address of IP `version`."""
+        """Ask for a relayed address of IP `version`.
+
+        A UDP port of ours that somebody else had a moment ago, and the server still knows as
+        theirs, is given up for another (RFC 8656 section 7.4).
+        """
+        for _ in range(PORTS_TRIED - 1):
+            try:
+                return self._allocate(version, deadline, lifetime)
+            except TurnRefused as refusal:
+                if refusal.code != NO_ALLOCATION or self.link.reliable:
+                    raise
+            self.link.change_port()
+            self.challenge = None
+        return self._allocate(version, deadline, lifetime)
+
+    def _allocate(self, version: int, deadline: Deadline, lifetime: int) -> Allocation:
         attributes = [
             (int(Attribute.REQUESTED_TRANSPORT), UDP),
             (int(Attribute.LIFETIME), lifetime.to_bytes(4)),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Literal
 
 from falcot_rtc.probes import stun
 from falcot_rtc.probes.connection import Deadline, Stream, explained, socket_family
@@ -49,17 +50,27 @@ def stream_length(head: bytes) -> int:
 class Datagrams:
     """A connected UDP socket: a closed port is reported at once."""
 
-    reliable = False
+    reliable: Literal[False] = False
 
     def __init__(self, address: str, port: int) -> None:
         self.peer = f"{address} port {port}/udp"
+        self.server = (address, port)
+        self.sock = self._open()
+
+    def _open(self) -> socket.socket:
         with explained(self.peer, "opening a socket"):
-            self.sock = socket.socket(socket_family(address), socket.SOCK_DGRAM)
+            sock = socket.socket(socket_family(self.server[0]), socket.SOCK_DGRAM)
             try:
-                self.sock.connect((address, port))
+                sock.connect(self.server)
             except OSError:
-                self.sock.close()
+                sock.close()
                 raise
+            return sock
+
+    def change_port(self) -> None:
+        """Go on from another port of ours."""
+        former, self.sock = self.sock, self._open()
+        former.close()
 
     @property
     def local(self) -> stun.Address:
@@ -83,7 +94,7 @@ class Datagrams:
 class Framed:
     """STUN and ChannelData framed in a TCP or TLS stream."""
 
-    reliable = True
+    reliable: Literal[True] = True
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream

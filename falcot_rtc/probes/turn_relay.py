@@ -27,7 +27,6 @@ from falcot_rtc.probes.turn_link import CHANNELS, Link
 
 SIZES = (160, 1200)  # bytes: a frame of speech, a full frame of video
 REPEAT = 0.5  # seconds after which unanswered data counts as lost
-PORTS_TRIED = 3
 SILENCE = 0.8  # seconds without an answer that prove that there is none
 
 Open = Callable[[], Link]
@@ -48,23 +47,7 @@ def allocated(client: Client, version: int, deadline: Deadline) -> Iterator[Allo
 def relay_both_ways(
     open_link: Open, credentials: tuple[Credentials, Credentials], version: int, deadline: Deadline
 ) -> tuple[Allocation, Allocation]:
-    """Relay data between two allocations, one way by indications and back by a channel.
-
-    A port of ours that somebody else had a moment ago, and the server still knows as theirs, is
-    given up for another (RFC 8656 section 7.4).
-    """
-    for _ in range(PORTS_TRIED - 1):
-        try:
-            return _relay_both_ways(open_link, credentials, version, deadline)
-        except TurnRefused as error:
-            if error.code != NO_ALLOCATION:
-                raise
-    return _relay_both_ways(open_link, credentials, version, deadline)
-
-
-def _relay_both_ways(
-    open_link: Open, credentials: tuple[Credentials, Credentials], version: int, deadline: Deadline
-) -> tuple[Allocation, Allocation]:
+    """Relay data between two allocations, one way by indications and back by a channel."""
     with closing(open_link()) as left_link, closing(open_link()) as right_link:
         left, right = Client(left_link, credentials[0]), Client(right_link, credentials[1])
         with (

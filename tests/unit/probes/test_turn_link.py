@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import socket
 from contextlib import closing
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from falcot_rtc.probes import stun
 from falcot_rtc.probes.connection import Deadline
 from falcot_rtc.probes.errors import NoAnswer, ProtocolError, Unreachable
 from falcot_rtc.probes.turn_link import (
+    Datagrams,
     Framed,
     decode_channel_data,
     encode_channel_data,
@@ -43,6 +45,18 @@ def test_messages_are_framed_whatever_the_segments() -> None:
         one.write(both[22:], Deadline.after(5))
         received = link.receive(Deadline.after(5), "a message")
         assert decode_channel_data(received) == (0x4000, b"hello")
+
+
+def test_datagrams_go_on_from_another_port() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+        with closing(Datagrams("127.0.0.1", server.getsockname()[1])) as link:
+            former = link.local
+            link.change_port()
+            link.send(BINDING, Deadline.after(5))
+            assert server.recvfrom(100) == (BINDING, link.local)
+            assert link.local != former
 
 
 def test_padding_only_on_streams() -> None:

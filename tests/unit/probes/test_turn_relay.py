@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 
@@ -34,11 +36,14 @@ class Relay:
     refuse: int = 0
     taken: int = 0
     links: dict[Address, RelayLink] = field(default_factory=dict)
+    addresses: Iterator[Address] = field(
+        default_factory=lambda: (("198.51.100.19", port) for port in count(50000))
+    )
 
     def open(self) -> RelayLink:
-        address = ("198.51.100.19", 50000 + len(self.links))
-        self.links[address] = RelayLink(relay=self, address=address)
-        return self.links[address]
+        link = RelayLink(relay=self, address=next(self.addresses))
+        self.links[link.address] = link
+        return link
 
     def forward(self, source: RelayLink, peer: Address, data: bytes) -> None:
         if peer in self.open_to:
@@ -53,7 +58,7 @@ class Relay:
 class RelayLink:
     relay: Relay
     address: Address
-    reliable: bool = True
+    reliable: bool = False
     peer: str = "relay"
     waiting: list[bytes] = field(default_factory=list)
     channels: dict[int, Address] = field(default_factory=dict)
@@ -109,6 +114,11 @@ class RelayLink:
             raise NoAnswer("silence")
         return self.waiting.pop(0)
 
+    def change_port(self) -> None:
+        del self.relay.links[self.address]
+        self.address = next(self.relay.addresses)
+        self.relay.links[self.address] = self
+
     def close(self) -> None:
         self.waiting.clear()
 
@@ -129,9 +139,15 @@ def test_data_passes_both_ways_in_spite_of_losses() -> None:
 
 def test_a_port_that_somebody_had_before_is_given_up() -> None:
     relay = Relay(taken=2)
-    assert {port for _, port in both_ways(relay, Deadline.after(5))} == {50004, 50005}
+    assert {port for _, port in both_ways(relay, Deadline.after(5))} == {50001, 50003}
     with pytest.raises(Unexpected, match="got error 437"):
         both_ways(Relay(taken=3), Deadline.after(5))
+    # By a stream no other client is mistaken for us: the server's fault, not the port's.
+    link = Relay(taken=1).open()
+    link.reliable = True
+    with pytest.raises(Unexpected, match="got error 437"):
+        Client(link).allocate(4, Deadline.after(5))  # type: ignore[arg-type]
+    refuse_anonymous(Relay(taken=2, refuse=401).open, 4, Deadline.after(5))  # type: ignore[arg-type]
     with pytest.raises(Unexpected, match="got error 486"):
         both_ways(Relay(refuse=486), Deadline.after(5))
 
