@@ -225,7 +225,7 @@ def test_install_by_dialogs_ends_in_a_working_site(host: Host) -> None:
         terminal.expect(PASSWORD_ASKED)
         terminal.type(PASSWORD)
         assert PASSWORD not in terminal.ends(within=180)
-    host.run(["falcot-rtc", "check"])
+    host.run(["falcot-rtc", "check", "--failed"])
 
 
 def test_setup_asks_the_same_and_applies(host: Host) -> None:
@@ -260,4 +260,4 @@ def test_setup_asks_the_same_and_applies(host: Host) -> None:
     assert host.run(["python3", "-c", connect, HOST_IPV4[1]], check=False).returncode == 0
     before = host.run(["python3", "-c", connect, HOST_IPV4[0]], check=False)
     assert "ConnectionRefusedError" in before.stderr
-    host.run(["falcot-rtc", "check"])
+    host.run(["falcot-rtc", "check", "--failed"])
