@@ -59,10 +59,10 @@ check: $(VENV)/.complete $(PHONE)/node_modules/.complete ## lint, types, unit an
 	$(TOOL) pytest -n auto tests/unit tests/golden $(PYTEST_OPTIONS)
 
 test: needs check repo ## everything: check, build, integration tests on real hosts (root)
-	$(TOOL) pytest -n 3 --dist loadfile tests/integration -m 'not slow' $(PYTEST_OPTIONS)
+	$(TOOL) pytest -n 2 --dist loadfile tests/integration -m 'not slow' $(PYTEST_OPTIONS)
 
 test-release: needs check repo ## the slow rest of the integration tests (root)
-	$(TOOL) pytest -n 3 --dist loadfile tests/integration -m slow $(PYTEST_OPTIONS)
+	$(TOOL) pytest -n 2 --dist loadfile tests/integration -m slow $(PYTEST_OPTIONS)
 
 bench: needs repo ## benchmarks as ratios, to bench/*.json and a table; NAME=… for one (root)
 	$(PYTHON) -m bench $(NAME)
