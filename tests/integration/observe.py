@@ -22,13 +22,15 @@ STOCK = ("coturn.service", "kamailio.service", "prosody.service", "apache2.servi
 SSH = {("tcp", "0.0.0.0", 22), ("tcp", "::", 22)}
 # Every wait ends as soon as there is what it waits for; a busy machine may take that long.
 PATIENCE = 90.0
+PAUSE = 0.05  # between two looks, which would else keep busy what they wait for
 
 
 def until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:
-    """What `look` finds as soon as it is `wanted`; after PATIENCE what it found last."""
+    """What `look` finds as soon as it is `wanted`, within PATIENCE."""
     deadline = time.monotonic() + PATIENCE
-    while not wanted(found := look()) and time.monotonic() < deadline:
-        pass
+    while not wanted(found := look()):
+        assert time.monotonic() < deadline, f"in vain: {found!r}"
+        time.sleep(PAUSE)
     return found
 
 
