@@ -15,11 +15,12 @@ from falcot_rtc.settings import Key
 FAIL2BAN = "/etc/fail2ban"
 CLIENT = "/usr/bin/fail2ban-client"
 JAILS = f"{FAIL2BAN}/jail.d/falcot-rtc.conf"
+ACTION = f"{FAIL2BAN}/action.d/falcot-rtc.conf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jail:
-    """Whose journal is read, by which filter, and the purposes of the ports that are closed.
+    """Whose journal is read, by which filter, and the purposes of the sockets that are closed.
 
     People's own ports: servers of other domains and relayed media stay as they are.
     """
@@ -127,20 +128,38 @@ def unbanned(site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("127.0.0.0/8", "::1", *own, *trusted)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A jail with its ports, and its sockets by family in the words of nft(8)."""
+
+    jail: Jail
+    ports: tuple[int, ...]
+    four: tuple[str, ...]
+    six: tuple[str, ...]
+
+
+def _row(site: Site, jail: Jail) -> Row:
+    closed = [e for purpose in jail.purposes for e in site.purpose(purpose)]
+    sockets = dict.fromkeys((e.address, e.port) for e in closed)
+    return Row(
+        jail=jail,
+        ports=tuple(sorted({e.port for e in closed})),
+        four=tuple(f"{address} . {port}" for address, port in sockets if ":" not in address),
+        six=tuple(f"{address} . {port}" for address, port in sockets if ":" in address),
+    )
+
+
 def resources(site: Site) -> tuple[Resource, ...]:
     jails = [jail for jail in ALL if jail.role in site.settings.services]
     if not jails:
         return ()
-    rows = [
-        (jail, sorted({e.port for purpose in jail.purposes for e in site.purpose(purpose)}))
-        for jail in jails
-    ]
     return (
+        HostFile(path=ACTION, content=render.template("jail/action.conf.j2")),
         HostFile(
             path=JAILS,
             content=render.template(
                 "jail/jails.conf.j2",
-                rows=rows,
+                rows=[_row(site, jail) for jail in jails],
                 unbanned=unbanned(site),
                 tunables=site.tunables["jail"],
             ),

@@ -43,6 +43,7 @@ from tests.integration.test_xmpp_clients import meet
 from tests.lab import demo
 from tests.lab.command import run
 from tests.lab.host import Host
+from tests.lab.network import CLIENT_IPV4, CLIENT_IPV6, HOST_IPV6
 
 LAST = {"turn": 21, "sip": 22, "xmpp": 23}
 FOUR = {role: f"198.51.100.{last}" for role, last in LAST.items()}
@@ -96,7 +97,8 @@ def before(host: Host) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def on(host: Host, before: dict[str, Any]) -> Host:
-    (said,) = reconfigure(host, port443="true", **ADDRESSES)
+    changed, said = reconfigure(host, port443="true", **ADDRESSES)
+    assert "the DNS records have changed" in changed
     assert f"{DOMAIN} is configured" in said
     publish(host)
     return host
@@ -233,6 +235,33 @@ def test_a_renewal_is_served_on_every_address(on: Host) -> None:
     assert {row["address"] for row in at_443 if row["protocol"] == "tcp"} == {*addresses}
     (renewed,) = {certificates.fingerprint(pem.encode()) for pem in seen.values()}
     assert renewed not in before
+
+
+def reaches(host: Host, source: str, address: str) -> bool:
+    url = f"https://[{address}]/" if ":" in address else f"https://{address}/"
+    where = ("--interface", source, "--connect-timeout", "10", "--max-time", "20")
+    argv = ("curl", "--silent", "--insecure", *where, url)
+    # 7: refused. What speaks no HTTP ends otherwise, behind its handshake.
+    return host.client(argv, own_root=True, check=False).returncode != 7
+
+
+@pytest.mark.parametrize(
+    ("source", "places", "web"),
+    [(CLIENT_IPV4[1], FOUR, WEB), (CLIENT_IPV6[1], SIX, HOST_IPV6[0])],
+    ids=["ipv4", "ipv6"],
+)
+def test_who_is_shut_out_of_one_service_reaches_the_others(
+    on: Host, source: str, places: dict[str, str], web: str
+) -> None:
+    def through() -> bool:
+        return reaches(on, source, places["sip"])
+
+    on.run(["fail2ban-client", "set", "falcot-rtc-sip", "banip", source])
+    assert not until(through, lambda through: not through)
+    others = (places["turn"], places["xmpp"], web)
+    assert [reaches(on, source, address) for address in others] == [True] * 3
+    on.run(["fail2ban-client", "set", "falcot-rtc-sip", "unbanip", source])
+    assert until(through, bool)
 
 
 def place(host: Host, **binds: int) -> Any:

@@ -287,7 +287,7 @@ def check_module(text: str, given: Given, name: str) -> None:
 
 
 def check_filter(text: str, given: Given, name: str) -> None:
-    assert text == REFERENCE[f"/etc/fail2ban/filter.d/{name}.conf"]
+    assert text == REFERENCE[f"/etc/fail2ban/{name}.conf"]
 
 
 def check_jails(text: str, given: Given) -> None:
@@ -303,18 +303,20 @@ def check_jails(text: str, given: Given) -> None:
         row = dict(found[section])
         assert set(row.pop("ignoreip").split()) == {"127.0.0.0/8", "::1", *own, *trusted}
         for option, name in (
-            ("maxretry", "max-failures"),
-            ("findtime", "find-seconds"),
-            ("bantime", "ban-seconds"),
-            ("bantime.maxtime", "ban-max-seconds"),
-        ):
+            ("maxretry", "max-failures"), ("findtime", "find-seconds"),
+            ("bantime", "ban-seconds"), ("bantime.maxtime", "ban-max-seconds"),
+        ):  # fmt: skip
             assert row.pop(option) == str(given.tunable("jail", name))
         wanted = configparser.RawConfigParser()
         wanted.read_string(REFERENCE["/etc/fail2ban/jail.d/falcot-rtc.conf"])
-        # Without a second address or the internal listener there are fewer ports.
-        on_443 = {"443"} if given.of(section.rpartition("-")[2]) else set()
         ports = set(row.pop("port").split(","))
-        assert on_443 <= ports <= set(wanted[section]["port"].split(",")) | on_443
+        # Without a second address or the internal listener there are fewer ports.
+        assert ports <= {*wanted[section]["port"].split(","), "443"}
+        sockets = re.findall(r"([0-9a-f.:]+) \. (\d+)", row.pop("banaction"))
+        assert {port for _, port in sockets} == ports
+        role = section.rpartition("-")[2]
+        places = given.web_addresses() if role == "web" else [bind for bind, _ in given.of(role)]
+        assert {at for at, port in sockets if port == "443"} == set(map(str, places))
         assert row.items() <= dict(wanted[section]).items()
 
 
@@ -467,7 +469,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"web/html/phone-api/(\w+)\.json", rendered_phone.check_refusal),
     (r"xmpp/falcot-rtc\.cfg\.lua", check_prosody),
     (r"xmpp/modules/(.+)\.lua", check_module),
-    (r"/etc/fail2ban/filter\.d/(.+)\.conf", check_filter),
+    (r"/etc/fail2ban/((?:action|filter)\.d/.+)\.conf", check_filter),
     (r"/etc/fail2ban/jail\.d/falcot-rtc\.conf", check_jails),
     (r"xmpp/minted\.cfg\.lua", check_prosody_secret),
     (r"xmpp/validate\.cfg\.lua", check_validate),

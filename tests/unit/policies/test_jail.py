@@ -12,6 +12,13 @@ from tests.unit.fake_host import FALCOT
 from tests.unit.policies.rendering import content
 from tests.unit.test_derive import site
 
+ON_443 = """
+[port443]
+enabled = true
+roles = ["sip", "web"]
+[port443.sip]
+ipv4 = { bind = "198.51.100.22" }
+"""
 LINE = "server1 {}: "
 ADDRESS = r"(?P<address>[0-9a-f.:]+)"
 
@@ -42,6 +49,21 @@ def test_people_s_ports_are_closed_and_no_other() -> None:
     }
     assert found["falcot-rtc-turn"]["protocol"] == "tcp,udp"
     assert found["falcot-rtc-sip"]["protocol"] == "tcp"
+
+
+def test_a_port_is_closed_at_the_addresses_of_its_service_alone() -> None:
+    """Port 443 of four addresses is that of four services."""
+    found = jails(FALCOT + ON_443)
+    action = found["falcot-rtc-sip"]["banaction"]
+    assert action == (
+        'falcot-rtc[at-ip="198.51.100.22 . 443, 198.51.100.19 . 5061, 198.51.100.22 . 5061, '
+        '198.51.100.19 . 8443, 198.51.100.22 . 8443", '
+        'at-ip6="2001:db8:1000:2000::19 . 5061, 2001:db8:1000:2000::19 . 8443"]'
+    )
+    assert "198.51.100.19 . 443" in found["falcot-rtc-web"]["banaction"]
+    assert (
+        "at-ip6" not in jails(FALCOT.partition("[address.ipv6]")[0])["falcot-rtc-sip"]["banaction"]
+    )
 
 
 def test_the_host_itself_and_who_is_trusted_are_never_shut_out() -> None:
