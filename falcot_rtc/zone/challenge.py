@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+import dns.exception
 import dns.update
 
 from falcot_rtc import apply
@@ -28,6 +29,8 @@ TTL = 60
 # Seconds that secondaries may take: they are told at once (RFC 1996), but not all listen.
 PATIENCE = 120.0
 PAUSE = 1.0
+# As many as a resolver follows, more or less.
+ALIASES = 8
 
 
 def row(environment: Mapping[str, str]) -> Row:
@@ -39,8 +42,21 @@ def row(environment: Mapping[str, str]) -> Row:
     return records.row(f"_acme-challenge.{domain}.", "TXT", f'"{value}"')
 
 
+def followed(host: Host, wanted: Row) -> Row:
+    """The record where the CA ends up looking: the name may be an alias (RFC 8555 section 8.4), as
+    of who lets no machine write to the zone itself."""
+    name = wanted.name
+    for _ in range(ALIASES):
+        try:
+            name = servers.resolver(host).resolve(name, "CNAME")[0].target.to_text().lower()
+        except (FalcotError, dns.exception.DNSException):
+            break
+    return Row(name=name, type=wanted.type, data=wanted.data)
+
+
 def publish(host: Host, site: Site, wanted: Row) -> None:
     """Return once every server of the zone that answers has it, as the CA may ask any of them."""
+    wanted = followed(host, wanted)
     server = _send(host, site, wanted, there=True)
     everybody = _servers(host, wanted) or [server]
     deadline = time.monotonic() + PATIENCE
@@ -51,14 +67,13 @@ def publish(host: Host, site: Site, wanted: Row) -> None:
 
 
 def withdraw(host: Host, site: Site, wanted: Row) -> None:
-    _send(host, site, wanted, there=False)
+    _send(host, site, followed(host, wanted), there=False)
 
 
 def _send(host: Host, site: Site, wanted: Row, *, there: bool) -> Server:
     tuned = site.tunables["dns"]
     key = tsig.parse(host.text(str(tuned["update-key"])), str(tuned["update-key"]))
-    named = update.find_server(host, tuned["update-server"])
-    zone, server = update.apex(host, wanted.name, named)
+    zone, server = _primary(host, wanted, str(tuned["update-server"]))
     message = dns.update.UpdateMessage(zone, **key.signing())
     if there:
         message.add(wanted.name, TTL, wanted.type, wanted.data)
@@ -66,6 +81,17 @@ def _send(host: Host, site: Site, wanted: Row, *, there: bool) -> Server:
         message.delete(wanted.name, wanted.type, wanted.data)
     update.exchange(zone, server, message)
     return server
+
+
+def _primary(host: Host, wanted: Row, given: str) -> tuple[str, Server]:
+    """The server that was named, unless an alias led into a zone that it does not have."""
+    named = update.find_server(host, given)
+    try:
+        return update.apex(host, wanted.name, named)
+    except FalcotError:
+        if named is None or wanted.name.startswith("_acme-challenge."):
+            raise
+        return update.apex(host, wanted.name, None)
 
 
 def _servers(host: Host, wanted: Row) -> Sequence[Server]:

@@ -40,6 +40,37 @@ def test_who_lacks_it(zone: str, lacks: bool) -> None:
         assert not challenge._lacks(server, challenge.row(ENVIRONMENT))
 
 
+ALIAS = ZONE + "_acme-challenge.sip-proxy IN CNAME a.acme\na.acme IN CNAME Sip.Keys.Example.\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        (ZONE, "_acme-challenge.sip-proxy.falcot.com."),
+        (ALIAS, "sip.keys.example."),
+        (ZONE + "_acme-challenge.sip-proxy IN CNAME _acme-challenge.sip-proxy\n",
+         "_acme-challenge.sip-proxy.falcot.com."),
+    ],
+    ids=["none", "two", "circle"],
+)  # fmt: skip
+def test_an_alias_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, name: str
+) -> None:
+    host = fresh(tmp_path)
+    put(tmp_path, "/etc/resolv.conf", f"nameserver {ADDRESS}\n")
+    real = servers.resolver
+    with serving(Zones({"falcot.com": zone, "keys.example": ZONE})) as port:
+        monkeypatch.setattr(servers, "resolver", lambda host: real(host, port=port))
+        found = challenge.followed(host, challenge.row(ENVIRONMENT))
+        assert (found.name, found.data) == (name, '"AbC-_1"')
+        there = Server(name="", address=ADDRESS, port=port)
+        monkeypatch.setattr(update, "find_server", lambda *_: there)
+        zone_of_it = "keys.example." if name.endswith("example.") else "falcot.com."
+        assert challenge._primary(host, found, ADDRESS) == (zone_of_it, there)
+    # Who can't resolve its own names publishes where it was told.
+    assert challenge.followed(host, challenge.row(ENVIRONMENT)) == challenge.row(ENVIRONMENT)
+
+
 def test_a_server_that_takes_no_updates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     host = fresh(tmp_path)
     put(tmp_path, KEY, 'key "k" { algorithm hmac-sha256; secret "AAAA"; };\n')
