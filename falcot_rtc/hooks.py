@@ -13,7 +13,7 @@ import syslog
 import traceback
 from collections.abc import Callable, Sequence
 
-from falcot_rtc import answers, apply, hold, paths, render
+from falcot_rtc import answers, apply, hold, paths, publishing, render
 from falcot_rtc.errors import FalcotError, of_system
 from falcot_rtc.host import Host
 
@@ -70,6 +70,7 @@ def configure(host: Host, given: dict[str, str]) -> int:
             _take(host, given)
         # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
         done = apply.apply(host, password=password, report=tell, progress=audit)
+        publishing.follow(host, done, tell)
         if done.site is not None and done.lines:
             served = ", ".join(done.site.settings.services) or "no service"
             tell(
@@ -84,7 +85,7 @@ def triggered(host: Host) -> int:
 
     def work() -> None:
         if host.exists(paths.SETTINGS):
-            apply.apply(host, report=tell, progress=audit)
+            publishing.follow(host, apply.apply(host, report=tell, progress=audit), tell)
 
     return _survived(host, work)
 

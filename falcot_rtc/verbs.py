@@ -19,6 +19,7 @@ from falcot_rtc import (
     hold,
     idn,
     paths,
+    publishing,
     settings,
     settings_file,
     strays,
@@ -84,8 +85,9 @@ def apply_now(given: argparse.Namespace) -> int:
     done = apply.apply(host)
     if not done.lines:
         print("nothing to do")
+    published = publishing.follow(host, done, print)
     _warn_of_strays(host)
-    return 1 if done.refused else 0
+    return 1 if done.refused or not published else 0
 
 
 def _show(results: list[Result], given: argparse.Namespace) -> int:

@@ -11,7 +11,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from falcot_rtc import apply, audit, bundle, certificates, paths, settings, settings_file, sources
+from falcot_rtc import (
+    apply,
+    audit,
+    bundle,
+    certificates,
+    paths,
+    publishing,
+    settings,
+    settings_file,
+    sources,
+)
 from falcot_rtc.errors import UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.judgement import Pair
@@ -42,13 +52,13 @@ def install(given: argparse.Namespace) -> int:
         print("installed; other changes are waiting: falcot-rtc apply carries all of them out")
         return 0
     try:
-        apply.apply(host)
+        done = apply.apply(host)
     except BaseException:
         _restore(host, before)
         raise
     audit.note(f"certificate: {names} was installed by {audit.who()}")
     print(f"the certificate until {certificates.expiry(pair.chain):%Y-%m-%d} is served")
-    return 0
+    return 0 if publishing.follow(host, done, print) else 1
 
 
 def _content(name: str) -> bytes:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from falcot_rtc import apply, audit, idn, tables
+from falcot_rtc import apply, idn, tables
 from falcot_rtc.errors import UsageError, named
 from falcot_rtc.fields import server as parse_server
 from falcot_rtc.host import Host
@@ -93,12 +93,7 @@ def update(given: argparse.Namespace) -> int:
             for line in change.lines:
                 print(line)
             if not given.dry_run:
-                updating.send(host, change, key)
-                if change.lines:
-                    audit.note(
-                        f"dns: {change.zone} on {change.server}: {len(change.add)} records added, "
-                        f"{len(change.delete)} withdrawn"
-                    )
+                updating.carry_out(host, change, key)
     if not lines:
         print("nothing to do")
     return 0

@@ -88,6 +88,15 @@ TUNABLES = (
         ),
     ),
     Key(
+        path="publish-on-apply",
+        parse=fields.boolean,
+        default=False,
+        doc=(
+            "Whether apply publishes records that it has changed, as falcot-rtc dns update does "
+            "with update-key."
+        ),
+    ),
+    Key(
         path="update-key",
         parse=fields.optional(fields.path),
         default="",

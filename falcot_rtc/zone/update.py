@@ -18,11 +18,12 @@ import dns.rcode
 import dns.tsig
 import dns.update
 
+from falcot_rtc import audit
 from falcot_rtc.errors import FalcotError, UsageError
 from falcot_rtc.host import Host
 from falcot_rtc.policies import dns as policy
 from falcot_rtc.policy import Site
-from falcot_rtc.zone import ask, memory, records, servers
+from falcot_rtc.zone import ask, memory, records, servers, tsig
 from falcot_rtc.zone.records import Row
 from falcot_rtc.zone.servers import Server
 from falcot_rtc.zone.tsig import TsigKey
@@ -141,6 +142,27 @@ def send(host: Host, change: Change, key: TsigKey | None) -> None:
                 hint="is there an alias (CNAME) with that name? falcot-rtc dns check tells",
             )
     memory.save(host, change.zone, change.wanted)
+
+
+def carry_out(host: Host, change: Change, key: TsigKey | None) -> None:
+    """Send it, with a line in the journal."""
+    send(host, change, key)
+    if change.lines:
+        audit.note(
+            f"dns: {change.zone} on {change.server}: {len(change.add)} records added, "
+            f"{len(change.delete)} withdrawn"
+        )
+
+
+def everything(host: Host, site: Site) -> list[Change]:
+    """Publish all that the site wants, as dns.toml says; returns what was changed."""
+    tuned = site.tunables["dns"]
+    path = str(tuned["update-key"])
+    key = tsig.parse(host.text(path), path) if path else None
+    changes = plan(host, site, find_server(host, tuned["update-server"]))
+    for change in changes:
+        carry_out(host, change, key)
+    return changes
 
 
 def exchange(zone: str, server: Server, message: dns.update.UpdateMessage) -> None:

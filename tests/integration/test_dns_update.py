@@ -181,7 +181,8 @@ def test_a_wrong_zone_gives_exactly_these_findings(published: Host) -> None:
 
 def test_what_is_not_offered_any_more_is_withdrawn(published: Host) -> None:
     published.run(["falcot-rtc", "config", "set", "services", "turn, sip, web"])
-    published.run(["falcot-rtc", "apply"])
+    said = published.run(["falcot-rtc", "apply"]).stdout
+    assert said.endswith("the DNS records have changed, publish them: falcot-rtc dns show\n")
     published.run([*SIGNED])
     for service in ("_xmpps-client._tcp", "_xmpp-server._tcp", "_xmpps-server._tcp"):
         assert bind.ask(published, f"{service}.falcot.com", "SRV") == set()
@@ -189,4 +190,23 @@ def test_what_is_not_offered_any_more_is_withdrawn(published: Host) -> None:
     assert bind.ask(published, "xmpp-gw.falcot.com", "A") == set()
     assert bind.ask(published, "_sips._tcp.falcot.com", "SRV")
     assert others(published) == bind.OTHERS
+    assert checked(published)["status"] == "ok"
+
+
+def test_apply_publishes_where_that_is_asked_for(published: Host) -> None:
+    tuned = f'publish-on-apply = true\nupdate-server = "{bind.ADDRESS}"\nupdate-key = "%s"\n'
+    published.push("/etc/falcot-rtc/policy.d/dns.toml", tuned % KEY)
+    published.run(["falcot-rtc", "config", "set", "services", "turn, sip, xmpp, web"])
+    said = published.run(["falcot-rtc", "apply"]).stdout
+    assert said.endswith(" changes of DNS records are published\n")
+    assert bind.ask(published, "_xmpp-server._tcp.falcot.com", "SRV")
+    assert checked(published)["status"] == "ok"
+    # A key that is not accepted: the services change all the same, and the way out is named.
+    published.push("/etc/falcot-rtc/policy.d/dns.toml", tuned % "/root/stranger.key")
+    published.run(["falcot-rtc", "config", "set", "services", "turn, sip, web"])
+    done = published.run(["falcot-rtc", "apply"], check=False)
+    assert done.returncode == 1
+    assert "are not published: dns update: " in done.stdout.splitlines()[-1]
+    assert bind.ask(published, "_xmpp-server._tcp.falcot.com", "SRV")
+    assert published.run([*SIGNED]).stdout.startswith("update delete ")
     assert checked(published)["status"] == "ok"

@@ -88,6 +88,7 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("firewall", "also-open"): st.lists(st.sampled_from(["tcp/25", "udp/123"]), unique=True),
     ("dns", "tlsa"): st.booleans(),
     ("dns", "caa-of-acme"): st.booleans(),
+    ("dns", "publish-on-apply"): st.booleans(),
     ("tls", "old-phones"): st.booleans(),
     ("dns", "caa"): st.lists(
         st.sampled_from(["letsencrypt.org", "ca.example", "xn--mller-kva.example"]), unique=True
