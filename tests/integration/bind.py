@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from falcot_rtc.errors import FalcotError
@@ -63,6 +63,38 @@ def primary(host: Host) -> Iterator[str]:
             yield key
         finally:
             named.process.terminate()
+
+
+STATIC = """\
+options {{
+  directory "{place}"; pid-file none; session-keyfile none; recursion no; dnssec-validation no;
+  listen-on {{ {address}; }}; listen-on-v6 {{ none; }};
+}};
+controls {{ }};
+zone "." {{ type primary; file "{place}/root.zone"; }};
+"""
+
+
+@contextmanager
+def serving(host: Host, address: str, zones: Mapping[str, str]) -> Iterator[None]:
+    """A named that answers for these zones at an address of the client, and takes no updates."""
+    client, place = host.running.network.client, f"{PLACE}/{address}"
+    run(["ip", "-n", client, "address", "replace", f"{address}/24", "dev", INTERFACE])
+    conf = STATIC.format(place=place, address=address)
+    for name, text in zones.items():
+        outside.place(host, f"{place}/{name}.zone", text)
+        conf += f'zone "{name}" {{ type primary; file "{place}/{name}.zone"; }};\n'
+    outside.place(host, f"{place}/root.zone", ROOT)
+    outside.place(host, f"{place}/named.conf", conf)
+    command = ("named", "-g", "-c", f"{place}/named.conf")
+    with outside.running(host.client_command(command, own_root=True)) as named:
+        try:
+            named.line(lambda line: "all zones loaded" in line)
+            yield
+        finally:
+            named.process.terminate()
+            named.process.wait(outside.PATIENCE)
+            run(["ip", "-n", client, "address", "delete", f"{address}/24", "dev", INTERFACE])
 
 
 def change(host: Host, *lines: str) -> None:

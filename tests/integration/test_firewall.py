@@ -196,3 +196,21 @@ def test_unloaded_nothing_of_it_is_left(filtered: Host) -> None:
     enabled = filtered.run(["systemctl", "is-enabled", UNIT], check=False).stdout.strip()
     assert enabled == "disabled"
     assert {INTERNAL} <= open_tcp(filtered, IPV4)
+
+
+def test_a_purge_takes_it_away_and_shuts_nobody_out(host: Host) -> None:
+    """Purged in a session that came through it, and that lives on."""
+    load(host)
+    host.run(["falcot-rtc", "ports", "confirm"])
+    login = ["ssh", "-F", str(host.ssh_config()), "-p", str(SSH), host.name]
+    probe = ("-sS", "-p", str(FOREIGN))
+    assert scanned(host, IPV4, *probe) == {FOREIGN: "filtered"}
+    purge = "DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet purge falcot-rtc && echo purged"
+    assert run([*login, purge]).stdout.splitlines()[-1] == "purged"
+    assert "falcot_rtc" not in host.run(["nft", "list", "tables"]).stdout
+    assert run([*login, "echo", "in"]).stdout == "in\n"
+    assert scanned(host, IPV4, *probe) == {FOREIGN: "open"}
+    # Not after a boot either.
+    state = host.run(["systemctl", "show", "--value", "-p", "LoadState", UNIT]).stdout
+    assert state.strip() == "not-found"
+    assert host.run(["nft", "list", "table", "inet", "theirs"]).returncode == 0

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from falcot_rtc.errors import FalcotError
-from tests.integration.conftest import booted
+from tests.integration import outside
+from tests.integration.conftest import DOMAIN, booted
 from tests.integration.observe import (
     absent,
     assert_fine,
@@ -36,6 +37,9 @@ from tests.lab.network import CLIENT_IPV4, HOST_IPV4, HOST_IPV6, INTERFACE, IPV4
 FIRST, SECOND, SIX = HOST_IPV4[0], HOST_IPV4[1], HOST_IPV6[0]
 PRIVATE = ("10.0.0.19", "10.0.0.20")
 PUBLIC = ("203.0.113.19", "203.0.113.20")
+# The SIP proxy's own for port 443: on the host, and what others see.
+OWN = ("10.0.0.22", "203.0.113.22")
+LATE_443 = HOST_IPV4[3]
 ELSEWHERE = "198.51.100.77"
 HANDBOOK = {
     "address.ipv4.bind": FIRST,
@@ -51,6 +55,7 @@ table ip nat {{
 		type nat hook output priority -100;
 		ip daddr {PUBLIC[0]} dnat to {PRIVATE[0]}
 		ip daddr {PUBLIC[1]} dnat to {PRIVATE[1]}
+		ip daddr {OWN[1]} dnat to {OWN[0]}
 	}}
 }}
 """
@@ -120,10 +125,10 @@ def behind_nat(moved: Host) -> Iterator[Host]:
     """Private addresses on the host, and a client that gets to it by the public ones alone."""
     name = moved.running.network
     device = ("dev", INTERFACE)
-    for address in PRIVATE:
-        argv = ["ip", "-n", name.name, "address", "add", f"{address}/{IPV4_PREFIX}", *device]
+    for address in (*PRIVATE, OWN[0]):
+        argv = ["ip", "-n", name.name, "address", "replace", f"{address}/{IPV4_PREFIX}", *device]
         run(argv)
-    for address in (*PRIVATE, *PUBLIC):
+    for address in (*PRIVATE, *PUBLIC, *OWN):
         route = ["ip", "-n", name.client, "route", "replace", address, *device]
         run([*route, "src", CLIENT_IPV4[0]])
     inside = ("ip", "netns", "exec", name.client)
@@ -167,6 +172,39 @@ def test_behind_nat_everybody_is_told_the_public_address(behind_nat: Host) -> No
     assert "no filtering" in there["turn.nat-discovery"]["detail"]
 
 
+def test_port_443_behind_nat(behind_nat: Host) -> None:
+    """The proxy's name leads to what others see of its own address; nobody is told another."""
+    host = behind_nat
+    words = ["port443.sip.ipv4.bind", OWN[0], "port443.sip.ipv4.public", OWN[1]]
+    host.run(
+        ["falcot-rtc", "config", "set", "port443.roles", "sip, web", *words,
+         "port443.enabled", "true"]
+    )  # fmt: skip
+    host.run(["falcot-rtc", "apply"])
+    try:
+        assert_listens(host)
+        assert ("tcp", OWN[0], 443) in listeners(host)
+        assert records(host, "A") == {PUBLIC[0], OWN[1]}
+        code, here = check(host)
+        assert (failures(here), code) == ({}, 0)
+        there = from_client(host)
+        assert failures(there) == {}
+        on_443 = {name: row for name, row in there.items() if "ipv4-443" in name}
+        assert {"sip.call.tls-to-wss.ipv4-443", "sip.options.tls.ipv4-443"} <= on_443.keys()
+        assert {row["status"] for row in on_443.values()} == {"ok"}
+        told = " ".join(row["detail"] for row in there.values())
+        assert not {*PRIVATE, OWN[0]} & set(re.findall(r"[\d.]+\d", told))
+        # By the names alone, as a browser comes: page and WebSocket on one port, two addresses.
+        for name, code in ((DOMAIN, "200"), (f"sip-proxy.{DOMAIN}", "404")):
+            argv = ["curl", "--silent", "--cacert", outside.trust(host), f"https://{name}/"]
+            more = ["--ipv4", "--output", "/dev/null", "--write-out", "%{http_code} %{remote_ip}"]
+            shown = host.client([*argv, *more], own_root=True).stdout
+            assert shown == f"{code} {PUBLIC[0] if name == DOMAIN else OWN[1]}"
+    finally:
+        host.run(["falcot-rtc", "config", "set", "port443.enabled", "false"])
+        host.run(["falcot-rtc", "apply"])
+
+
 def test_an_address_of_somebody_else_is_refused_before_anything_changes(moved: Host) -> None:
     settle(moved, {})
     running, generation = invocations(moved), moved.run(["readlink", "/etc/falcot-rtc/current"])
@@ -190,28 +228,37 @@ def test_a_boot_waits_for_an_address_that_is_late(
     release: str, installed: tuple[Path, ...], archive: Path
 ) -> None:
     with booted("late", release, installed, archive, addresses_by_host=True) as host:
-        host.shell(f"sed -i '/{SECOND}/d' /etc/systemd/network/*.network")
+        # kamailio has port 443 of another late one.
+        words = ["port443.roles", "sip, web", "port443.sip.ipv4.bind", LATE_443]
+        host.run(["falcot-rtc", "config", "set", *words, "port443.enabled", "true"])
+        host.run(["falcot-rtc", "apply"])
+        host.shell(f"sed -i '/{SECOND}/d; /{LATE_443}/d' /etc/systemd/network/*.network")
         host.halt()
         with ThreadPoolExecutor(max_workers=1) as pool:
             boot = pool.submit(host.boot)
 
             def said() -> str:
                 try:
-                    shown = host.run(["journalctl", "-b", "-u", "coturn.service"], check=False)
+                    both = ("-u", "coturn.service", "-u", "kamailio.service")
+                    shown = host.run(["journalctl", "-b", *both], check=False)
                 except FalcotError:
                     return ""  # It does not run yet.
                 return shown.stdout
 
-            awaited = f"falcot-rtc: waiting for the address {SECOND}\n"
+            late = {
+                "coturn.service": f"falcot-rtc: waiting for the address {SECOND}\n",
+                "kamailio.service": f"falcot-rtc: waiting for the address {LATE_443}\n",
+            }
             try:
-                assert awaited in until(said, lambda journal: awaited in journal)
-                assert units(host, ["coturn.service"], "ActiveState") == {
-                    "coturn.service": ("activating",)
-                }
+                for awaited in late.values():
+                    assert awaited in until(said, lambda journal, a=awaited: a in journal)
+                assert units(host, late, "ActiveState") == dict.fromkeys(late, ("activating",))
                 assert FIRST in host.run(["cat", "/proc/net/fib_trie"]).stdout
             finally:
-                late = ("address", "add", f"{SECOND}/{IPV4_PREFIX}", "dev", INTERFACE)
-                run(["ip", "-n", host.running.network.name, *late])
+                for address in (SECOND, LATE_443):
+                    add = ("address", "add", f"{address}/{IPV4_PREFIX}", "dev", INTERFACE)
+                    run(["ip", "-n", host.running.network.name, *add])
             boot.result()
-        assert units(host, ["coturn.service"], "NRestarts") == {"coturn.service": ("0",)}
+        assert units(host, late, "NRestarts") == dict.fromkeys(late, ("0",))
+        assert ("tcp", LATE_443, 443) in listeners(host)
         assert_fine(host)
