@@ -51,7 +51,7 @@ def resources(site: Site) -> tuple[Resource, ...]:
         "ttl": min(tuned["credentials-seconds"], longest),
         "login_seconds": tuned["login-hours"] * 3600,
         "sip_servers": sip.websockets(site),
-        "turn_urls": turn.urls(site),
+        "turn_urls": [*turn.urls(site), *turn.urls_without_ipv4(site)],
         "calls": [
             {
                 "name": one.name,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from falcot_rtc import ciphers, fields, paths, render
+from falcot_rtc.endpoints import bracketed
 from falcot_rtc.policies import turn_ports
 from falcot_rtc.policies.common import CURRENT, dropin, host_records, overlays, srv
 from falcot_rtc.policy import Policy, Provider, Site
@@ -105,6 +106,17 @@ def urls(site: Site) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def urls_without_ipv4(site: Site) -> list[str]:
+    """What a client without IPv4 reaches it by, where the name leads to IPv4 alone (see `records`).
+
+    The address itself, and UDP alone: certificates bear names, and browsers complain of five URLs.
+    """
+    if _announced(site) == "ipv6":
+        return []
+    there = (e for e in site.purpose("turn-udp") if e.family == "ipv6")
+    return [f"turn:{bracketed(e.public)}:{e.port}?transport=udp" for e in there][:1]
+
+
 def resources(site: Site) -> tuple[Resource, ...]:
     tunables = site.tunables["turn"]
     copy = CertificateCopy(daemon="coturn", group="turnserver")
@@ -164,13 +176,18 @@ def resources(site: Site) -> tuple[Resource, ...]:
     )
 
 
+def _announced(site: Site) -> str:
+    """The family that the server's name leads to."""
+    own = {address.family for address in site.settings.port443.of("turn")}
+    return "ipv4" if site.settings.address("ipv4") and own != {"ipv6"} else "ipv6"
+
+
 def records(site: Site) -> tuple[DnsRecord, ...]:
     """STUN and TURN (RFC 8489 §8.1, RFC 5928). As in the handbook, over IPv4 alone if there is one:
 
     a TURN name with an AAAA record stalls clients whose path to it over IPv6 is broken.
     """
-    own = {address.family for address in site.settings.port443.of("turn")}
-    family = "ipv4" if site.settings.address("ipv4") and own != {"ipv6"} else "ipv6"
+    family = _announced(site)
     udp, tcp, tls = (site.purpose(f"turn-{kind}") for kind in ("udp", "tcp", "tls"))
     return (
         *host_records(

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.integration import outside
-from tests.integration.conftest import DOMAIN
 from tests.lab import demo
 from tests.lab.command import run
 from tests.lab.host import Host
 
+DOMAIN = demo.DOMAIN
 CHANGE = """
 import json, sys
 from falcot_rtc import apply

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ from falcot_rtc.errors import FalcotError
 from tests.integration import outside
 from tests.integration.outside import Running
 from tests.integration.people import Person
-from tests.lab.cache import REPOSITORY
+from tests.lab.cache import REPOSITORY, cache, digest, ensure
 from tests.lab.command import run
 from tests.lab.host import Host
 
 # Chromium plays camera and microphone, and says yes to pages that ask for them or for the screen.
 FAKES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DRIVER = Path(__file__).with_name("browser") / "phone.mjs"
+NEEDS = Path(__file__).with_name("webrtc")
 ARTEFACTS = REPOSITORY / "artefacts"
 REGISTERED = "#link[data-state=registered]"
 # The stage of a call whose other end is seen.
@@ -101,9 +103,9 @@ class User:
         self.wait(REGISTERED)
         return self
 
-    def relay_only(self) -> User:
+    def relay_only(self, *, on: bool = True) -> User:
         self.click("#nav-settings")
-        self.do("check", element="#relay", on=True)
+        self.do("check", element="#relay", on=on)
         return self
 
     def call(self, address: str, *, video: bool = True) -> None:
@@ -127,18 +129,39 @@ class User:
         script = (self.browser.modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
         ruled = self.do("fits")
         found: list[str] = self.do("axe", script=script)
-        return found + ruled["small"] + (["wider than the window"] if ruled["wide"] else [])
+        small: list[str] = ruled["small"]
+        return found + small + (["wider than the window"] if ruled["wide"] else [])
 
     def close(self) -> None:
         self.do("close")
         self.browser.names.remove(self.name)
 
 
+def node_modules() -> Path:
+    """What the drivers' lock file names, from npm's registry."""
+    described = [NEEDS / name for name in (".npmrc", "package.json", "package-lock.json")]
+
+    def install(partial: Path) -> None:
+        for path in described:
+            shutil.copy(path, partial)
+        # The caller's way to the registry (proxy, authorities) is the one that works here.
+        run(["npm", "ci", "--ignore-scripts"], cwd=partial, env=os.environ)
+
+    key = digest([path.read_text(encoding="utf-8") for path in described])
+    return ensure(cache() / "webrtc" / key, install) / "node_modules"
+
+
 @contextmanager
 def browser(
-    host: Host, modules: Path, work: Path, flags: tuple[str, ...] = FAKES
+    host: Host,
+    modules: Path,
+    work: Path,
+    flags: tuple[str, ...] = FAKES,
+    *,
+    namespace: str | None = None,
 ) -> Iterator[Browser]:
-    """A Chromium that trusts the site's authority, with a home of its own in `work`."""
+    """A Chromium that trusts the site's authority, with a home of its own in `work`; at the
+    client's end of the wire, or in a network namespace of its own."""
     database = work / ".pki" / "nssdb"
     database.mkdir(parents=True)
     authority = work / "ca.crt"
@@ -148,7 +171,10 @@ def browser(
     run([*nss, "-A", "-t", "C,,", "-n", "site", "-i", authority])
     (work / "node_modules").symlink_to(modules)
     shutil.copy(DRIVER, work)
-    command = host.client_command(["node", work / DRIVER.name, *flags])
+    program = ("node", str(work / DRIVER.name), *flags)
+    command = host.client_command(program)
+    if namespace:
+        command = ("ip", "netns", "exec", namespace, *program)
     home = {"HOME": str(work), "XDG_RUNTIME_DIR": str(work)}
-    with outside.running(command, home) as program:
-        yield Browser(program=program, modules=modules)
+    with outside.running(command, home) as running:
+        yield Browser(program=running, modules=modules)

@@ -126,6 +126,7 @@ def ask(host: Host, path: str, *headers: str, body: Any = None, method: str = "P
     return Said(status=int(first.split()[1]), body=json.loads(content or "{}"), headers=fields)
 
 
+IPV6 = "turn:[2001:db8:1000:2000::19]:3478?transport=udp"
 OWN = ("Content-Type: application/json", "Sec-Fetch-Site: same-origin")
 
 
@@ -157,7 +158,10 @@ def registers(host: Host, who: Person, made: dict[str, Any]) -> Any:
 
 def works(host: Host, who: Person, made: dict[str, Any]) -> bool:
     (ice,) = made["iceServers"]
-    assert all("turn-server.falcot.com" in url for url in ice["urls"])
+    named = [url for url in ice["urls"] if "turn-server.falcot.com" in url]
+    # The name leads to IPv4 alone, as in the handbook.
+    assert [url for url in ice["urls"] if url not in named] == [IPV6]
+    assert len(named) == 3
     relays = allocates(host, ice["username"], ice["credential"])
     return relays is True and registers(host, who, made) == [401, 200]
 

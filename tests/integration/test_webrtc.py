@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from falcot_rtc.probes import ticket as tickets
 from falcot_rtc.probes.ticket import Credentials, Ticket
-from tests.lab.cache import cache, digest, ensure
+from tests.integration import phone as phones
 from tests.lab.command import run
 from tests.lab.host import Host
 from tests.lab.network import HOST_IPV4
@@ -73,17 +72,7 @@ def _pair(name: str, made: Credentials, secret: str = "password") -> dict[str, s
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """What the lock file names, from npm's registry."""
-    described = [WEBRTC / name for name in (".npmrc", "package.json", "package-lock.json")]
-
-    def install(partial: Path) -> None:
-        for path in described:
-            shutil.copy(path, partial)
-        # The caller's way to the registry (proxy, authorities) is the one that works here.
-        run(["npm", "ci", "--ignore-scripts"], cwd=partial, env=os.environ)
-
-    key = digest([path.read_text(encoding="utf-8") for path in described])
-    return ensure(cache() / "webrtc" / key, install) / "node_modules"
+    return phones.node_modules()
 
 
 @pytest.fixture(scope="module")

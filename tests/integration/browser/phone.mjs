@@ -73,16 +73,19 @@ async function place(who, frame) {
 }
 
 const steps = {
-  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], address = `${ORIGIN}/phone/`, urls, pages = {} }) {
+  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], address = `${ORIGIN}/phone/`, urls, pages = {}, remembers = true, scripts = [], like }) {
     const context = await browser.newContext({
       viewport: { width, height }, colorScheme: scheme, locale, permissions: [...permissions, 'local-network-access'],
+      // What the browser of somebody else keeps, as a page that is opened again finds it.
+      ...(like ? { storageState: await people.get(like).context.storageState() } : {}),
     });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const trouble = [];
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
     page.on('pageerror', (error) => trouble.push(String(error.stack)));
-    await page.addInitScript(remember, urls);
+    if (remembers) await page.addInitScript(remember, urls);
+    for (const content of scripts) await page.addInitScript({ content });
     // Pages of other sites, which need no server: the browser gets this text for that address.
     for (const [address, text] of Object.entries(pages)) {
       await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: text }));
@@ -133,6 +136,33 @@ const steps = {
     }
   },
   async evaluate(who, { code, frame }) { return (await place(who, frame)).evaluate(code); },
+  // What the page holds once all that nobody needs is gone: bytes of scripts, nodes, listeners, and objects of these kinds.
+  async memory(who, { kinds }) {
+    const { page } = people.get(who);
+    const session = await page.context().newCDPSession(page);
+    for (let n = 0; n < 3; n += 1) await session.send('HeapProfiler.collectGarbage');
+    const objects = {};
+    for (const kind of kinds) {
+      const { result } = await session.send('Runtime.evaluate', { expression: `${kind}.prototype`, objectGroup: 'memory' });
+      const found = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId, objectGroup: 'memory' });
+      const counted = await session.send('Runtime.callFunctionOn', {
+        objectId: found.objects.objectId, functionDeclaration: 'function () { return this.length; }', returnByValue: true,
+      });
+      objects[kind] = counted.result.value;
+    }
+    await session.send('Runtime.releaseObjectGroup', { objectGroup: 'memory' });
+    const { usedSize: bytes } = await session.send('Runtime.getHeapUsage');
+    const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters');
+    await session.detach();
+    return { bytes, nodes, listeners, ...objects };
+  },
+  // Its process ends in the middle of what it does: nothing of the page runs any more.
+  async crash(who) {
+    const { page } = people.get(who);
+    const crashed = page.waitForEvent('crash');
+    page.goto('chrome://crash').catch(() => undefined);
+    await crashed;
+  },
   async reload(who) { await people.get(who).page.reload(); },
   async close(who) {
     await people.get(who).context.close();

@@ -46,6 +46,19 @@ def test_without_turn_there_are_no_servers() -> None:
     assert desk('services = ["sip", "web"]\n' + FALCOT)["turn_urls"] == []
 
 
+def test_a_browser_without_ipv4_is_told_the_address() -> None:
+    """The server's name leads to IPv4 alone wherever there is one; four URLs and no fifth."""
+    one = ["turn:[2001:db8:1000:2000::19]:3478?transport=udp"]
+    urls = desk()["turn_urls"]
+    assert isinstance(urls, list)
+    assert (len(urls), urls[3:]) == (4, one)
+    before, _, ipv6 = FALCOT.partition("[address.ipv6]")
+    for text in (before, f"{before.partition('[address')[0]}[address.ipv6]{ipv6}"):
+        found = desk(text)["turn_urls"]
+        assert isinstance(found, list)
+        assert len(found) == 3 and all("turn-server." in url for url in found)
+
+
 @pytest.mark.parametrize("services", [["sip"], ["web"], ["turn", "xmpp", "web"]])
 def test_it_needs_both_roles(services: list[str]) -> None:
     chosen = site(f"services = {json.dumps(services)}\n{FALCOT}{SALES}")
