@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -631,14 +632,63 @@ def test_it_comes_back_after_the_proxy_and_the_network_were_away(
     joe.wait("[data-diagnosis]", "detached")
 
 
-def test_who_closed_the_page_is_unreachable_at_once(
-    host: Host, everybody: tuple[Person, ...], phone: Opened
+# The proxy's answers to calls, by their status.
+HEARD = """{
+  window.heard = [];
+  const Original = window.WebSocket;
+  window.WebSocket = class extends Original {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('message', ({ data }) => {
+        if (/^CSeq: [0-9]+ INVITE/m.test(data)) window.heard.push(data.split(' ')[1]);
+      });
+    }
+  };
+}"""
+DUMP = ("kamcmd", "-s", "unix:/run/kamailio/kamailio_ctl", "ul.lookup", "location")
+
+
+def contact(host: Host, who: Person) -> dict[str, str]:
+    """What the proxy knows of the person's one contact; nothing when there is none."""
+    shown = host.run([*DUMP, who.address], check=False).stdout
+    return dict(re.findall(r"(?m)^\s*(Expires|Received): (.*\S)", shown))
+
+
+def connected(host: Host, port: str) -> bool:
+    """Whether the host's kernel has that client's connection to the proxy."""
+    inside = ["ip", "netns", "exec", host.running.network.name]
+    shown = run([*inside, "ss", "-Htn", "state", "established", f"( dport = :{port} )"]).stdout
+    return bool(shown.strip())
+
+
+@pytest.mark.parametrize("how", ["closed", "crashed"])
+def test_a_tab_that_is_gone_is_unreachable_at_once(
+    host: Host,
+    everybody: tuple[Person, ...],
+    phone: Opened,
+    how: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    joe, ann = (phone(person) for person in everybody[:2])
-    dump = ["kamcmd", "-s", "unix:/run/kamailio/kamailio_ctl", "ul.dump"]
-    assert everybody[1].name in host.run(dump).stdout
-    ann.close()
-    joe.call(everybody[1].name, video=False)
+    """The end of the connection is what counts, whether the page could say goodbye or not: the
+    first call after it is refused by the proxy, minutes before the registration would expire."""
+    one, two, _ = everybody
+    joe, ann = phone(one, scripts=[HEARD]), phone(two)
+    before = contact(host, two)
+    assert int(before["Expires"]) > 120, before
+    port = before["Received"].rpartition(":")[2].partition(";")[0]
+    assert connected(host, port)
+    begun = time.monotonic()
+    if how == "closed":
+        ann.close()
+    else:
+        ann.do("crash")
+    assert not until(lambda: connected(host, port), lambda there: not there)
+    joe.call(two.name, video=False)
     joe.wait(".notice.bad:has-text('cannot be reached right now')")
-    gone = until(lambda: host.run(dump).stdout, lambda shown: everybody[1].name not in shown)
-    assert everybody[1].name not in gone
+    assert contact(host, two) == {}
+    taken = time.monotonic() - begun
+    # The proxy's own word (RFC 3261 section 21.4.18), and no silence that was waited for.
+    told = [status for status in joe.do("evaluate", code="heard") if status not in ("100", "407")]
+    assert told == ["480"]
+    with capsys.disabled():
+        print(f"\ntab {how}: {taken:.2f} s until a call to it was refused", end="")
