@@ -63,8 +63,12 @@ WEB = Service(
     filter="falcot-rtc",
     welcome="The new password is the old one",
 )
-SERVICES = (SIP, XMPP, TURN, WEB)
-every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.role)
+# It shares the ports of the page for passwords, and so the jail.
+PHONE = Service(
+    role="web", mode="phone", unit="falcot-rtc-phone", filter="falcot-rtc", welcome="200 OK"
+)
+SERVICES = (SIP, XMPP, TURN, WEB, PHONE)
+every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +168,10 @@ def await_login(host: Host, service: Service, who: Person) -> None:
 
 
 def let_nobody_wait(host: Host, service: Service) -> None:
-    """The page for passwords forgets whom it lets wait (an IPv6 network as one address), and how
-    long; test_password_page looks at that."""
-    if service is WEB:
-        host.run(["systemctl", "restart", f"{WEB.unit}.service"])
+    """The page for passwords and the phone forget whom they let wait (an IPv6 network as one
+    address), and how long; test_password_page and test_phone_desk look at that."""
+    if service in (WEB, PHONE):
+        host.run(["systemctl", "restart", f"{service.unit}.service"])
 
 
 def status(host: Host) -> str:
@@ -187,7 +191,7 @@ def test_what_everybody_does_is_no_failure(guarded: Host, joe: Person) -> None:
     """Each login begins with a challenge; checks try what must be refused."""
     before = {one.jail: failures(guarded, one.jail) for one in SERVICES}
     mark = cursor(guarded)
-    for mode in ("sip", "scram", "plain", "turn-udp", "turn-tls", "web"):
+    for mode in ("sip", "scram", "plain", "turn-udp", "turn-tls", "web", "phone"):
         for server, source in ((IPV4, FRIEND), (IPV6, CLIENT_IPV6[0])):
             tries = [(joe.name, joe.password)] * 2
             for answer in guess(guarded, mode, tries, source=source, server=server):
@@ -222,7 +226,7 @@ def test_wrong_passwords_end_in_jail(guarded: Host, joe: Person, service: Servic
     assert service.welcome in friend.text
     # Other services of the same host are not closed by this jail.
     for other in SERVICES:
-        if other is not service:
+        if other.jail != service.jail:
             (open_still,) = guess(guarded, other.mode, right, source=GUESSER)
             assert other.welcome in open_still.text, other
 
@@ -260,7 +264,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("mode", ["sip", "scram", "plain", "turn-tls", "web"])
+@pytest.mark.parametrize("mode", ["sip", "scram", "plain", "turn-tls", "web", "phone"])
 def test_a_name_frames_nobody(guarded: Host, joe: Person, mode: str) -> None:
     mark = cursor(guarded)
     guess(guarded, mode, [(name, "x") for name in HOSTILE])

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The falcot-rtc developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Try passwords as somebody does who guesses: SIP (RFC 3261), XMPP (RFC 5802), TURN (RFC 8489),
-and the page to change them.
+the page to change them, and the web phone (docs/web-phone-api.md).
 
     guess.py SERVICE SERVER [--source ADDRESS] [--keep]
 
-SERVICE: sip, scram, plain, turn-udp, turn-tls, web. Input: a JSON list of [user, password]. Each is
-tried over a connection of its own, or all over one with --keep, and answered by one JSON line: the
-answers without what is random in them, and the seconds they took.
+SERVICE: sip, scram, plain, turn-udp, turn-tls, web, phone. Input: a JSON list of [user, password].
+Each is tried over a connection of its own, or all over one with --keep, and answered by one JSON
+line: the answers without what is random in them, and the seconds they took.
 """
 
 import argparse
@@ -34,6 +34,7 @@ PORTS = {
     "turn-udp": 3478,
     "turn-tls": 5349,
     "web": 443,
+    "phone": 443,
 }
 COOKIE = 0x2112A442
 
@@ -220,7 +221,27 @@ def web(line, user, password):
     return [answer.partition("\r\n")[0], unescape(said[1]) if said else ""]
 
 
-TRIES = {"sip": sip, "scram": scram, "plain": plain, "turn-udp": turn, "turn-tls": turn, "web": web}
+def phone(line, user, password):
+    body = json.dumps({"user": user, "password": password})
+    head = (
+        f"POST /phone/api/login HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: close\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    answer = line.ask((head + body).encode(), lambda got: got.rstrip().endswith(b"}")).decode()
+    said = json.loads(answer.partition("\r\n\r\n")[2])
+    return [answer.partition("\r\n")[0], str(said.get("error", ""))]
+
+
+TRIES = {
+    "sip": sip,
+    "scram": scram,
+    "plain": plain,
+    "turn-udp": turn,
+    "turn-tls": turn,
+    "web": web,
+    "phone": phone,
+}
 
 
 def main():
