@@ -37,7 +37,6 @@ const ALIVE_WITHIN = 8;
 export class Agent {
   readonly link: Read<Link>;
   private readonly state = cell<Link>({ state: 'off' });
-  private readonly socket: SipSocket;
   private readonly ua: JsSIP.UA & Inside;
   private alive: number | undefined;
   private everConnected = false;
@@ -53,9 +52,9 @@ export class Agent {
     private readonly listener: Listener,
     /** Guests may call and nothing else. */
     private readonly registers = true,
+    private readonly socket = new SipSocket(config.servers),
   ) {
     this.link = this.state;
-    this.socket = new SipSocket(config.servers);
     this.ua = new JsSIP.UA({
       sockets: [this.socket] as never,
       uri: `sip:${login.address}`,

@@ -16,6 +16,7 @@ import { t, type Key } from './i18n';
 import * as media from './media';
 import { MediaError } from './media';
 import { Choices } from './preferences';
+import { SipSocket } from './socket';
 import { Sounds } from './sounds';
 import { isRecord, load, save, type Keeper } from './storage';
 
@@ -99,10 +100,14 @@ export class Phone {
     for (const keeper of [this.passing, this.kept]) {
       const { token } = load(keeper, TOKEN, isRecord, {});
       if (typeof token !== 'string') continue;
+      // The way to the proxy is opened while the site looks at the token: neither needs the other.
+      const socket = new SipSocket(this.config.servers);
+      socket.connect();
       try {
-        this.enter(await this.api.renew(token), keeper);
+        this.enter(await this.api.renew(token), keeper, socket);
         break;
       } catch (error) {
+        socket.disconnect();
         if (!(error instanceof ApiError)) throw error;
         if (error.kind === 'refused') keeper.removeItem(TOKEN);
         else this.tell(t('resumeFailed'), true);
@@ -130,7 +135,7 @@ export class Phone {
     this.signOut();
   }
 
-  private enter(login: Login, keeper: Keeper): void {
+  private enter(login: Login, keeper: Keeper, socket?: SipSocket): void {
     this.login = login;
     this.expired.set(false);
     save(keeper, TOKEN, { token: login.token });
@@ -146,7 +151,9 @@ export class Phone {
       incoming: (session) => this.incoming(session),
       message: (from, name, text) => this.received(bare(from), name, text),
       refused: () => void this.renew(keeper),
-    });
+    }, true, socket);
+    // First of all, or the page would be drawn before anything is sent.
+    agent.start();
     this.account.set({
       address,
       agent,
@@ -159,7 +166,6 @@ export class Phone {
       effect(() => this.explain(agent.link()));
     });
     this.schedule(login, keeper);
-    agent.start();
   }
 
   private leave(): void {

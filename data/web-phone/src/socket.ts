@@ -19,8 +19,13 @@ export class SipSocket {
     this.sip_uri = `sip:${new URL(this.url).host};transport=ws`;
   }
 
+  /** May be called before JsSIP does, which then finds the connection under way or there. */
   connect(): void {
-    if (this.socket) return;
+    if (this.socket) {
+      // Not at once: JsSIP decides after this call whether it will register.
+      if (this.isConnected()) queueMicrotask(() => this.isConnected() && this.onconnect());
+      return;
+    }
     const made = new WebSocket(this.urls[this.attempts % this.urls.length] ?? this.url, 'sip');
     this.attempts += 1;
     made.binaryType = 'arraybuffer';
