@@ -3,7 +3,7 @@
 """Every benchmark, in the order of the table."""
 
 from bench.benchmark import Benchmark
-from bench.cases import accounts, apply, configure, crowd, start
+from bench.cases import accounts, apply, configure, crowd, phone, start
 
 ALL: tuple[Benchmark, ...] = (
     start.HELP,
@@ -16,4 +16,8 @@ ALL: tuple[Benchmark, ...] = (
     crowd.ADD,
     crowd.SHOW,
     crowd.REGISTER,
+    phone.LOAD,
+    phone.CALL,
+    phone.ANSWER,
+    phone.MEMORY,
 )
