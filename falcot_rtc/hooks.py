@@ -43,13 +43,17 @@ def answers_for_config(host: Host) -> str:
     return answers.dump(edited)
 
 
-def _take(host: Host, given: dict[str, str]) -> None:
-    """Write what was answered into settings.toml, where nobody has written something else."""
+def _take(host: Host, given: dict[str, str], *, by_debconf: bool) -> None:
+    """Write what was answered into settings.toml, where nobody has written something else.
+
+    Other answers than debconf's were given with the present values in view, so all of them count;
+    for debconf they are edits like any other, which it loads before it asks again.
+    """
     before = host.text(paths.SETTINGS)
     problem = None if before else answers.missing(given)
     if problem:
         raise problem
-    base = answers.parse(host.text(paths.BASE))
+    base = answers.parse(host.text(paths.BASE)) if by_debconf else answers.present(before)
     text = answers.merged(before, base, given)
     if text != before:
         host.make_directory(paths.ETC)
@@ -58,16 +62,17 @@ def _take(host: Host, given: dict[str, str]) -> None:
     # A new version may judge otherwise, and has templates of its own.
     host.remove(paths.JUDGED)
     host.write(paths.COMPILED, render.compiled(), mode=0o644)
-    host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
+    if by_debconf:
+        host.write(paths.BASE, answers.dump(answers.present(text)).encode(), mode=0o600)
 
 
-def configure(host: Host, given: dict[str, str]) -> int:
+def configure(host: Host, given: dict[str, str], *, by_debconf: bool = True) -> int:
     """Take the answers, apply, and lift the hold; on any refusal keep the hold and say one line."""
     password = given.pop("falcot-rtc/admin-password", "")
 
     def work() -> None:
         with host.lock():
-            _take(host, given)
+            _take(host, given, by_debconf=by_debconf)
         # apt's output is long enough: the steps are for `falcot-rtc plan` and the journal.
         done = apply.apply(host, password=password, report=tell, progress=audit)
         publishing.follow(host, done, tell)

@@ -48,7 +48,8 @@ def setup(given: argparse.Namespace) -> int:
     host = Host()
     proposed = answers.present(host.text(paths.SETTINGS))
     terminal = interview.Terminal(say=print, ask=input, ask_hidden=getpass.getpass)
-    return hooks.configure(host, interview.interview(terminal, proposed, every=given.all))
+    answered = interview.interview(terminal, proposed, every=given.all)
+    return hooks.configure(host, answered, by_debconf=False)
 
 
 def _warn_of_strays(host: Host) -> None:

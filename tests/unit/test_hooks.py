@@ -127,6 +127,22 @@ def test_an_edit_is_shown_and_then_kept(host: FakeHost) -> None:
     assert hooks.answers_for_config(again(host)) == ""
 
 
+def test_answers_of_setup_all_count_and_debconf_learns_of_them(host: FakeHost) -> None:
+    """Nobody told debconf: without a look at the settings its next run would bring back its own."""
+    configure(host)
+    settings = host.text(paths.SETTINGS).replace("turn", "xmpp", 1)
+    host.write(paths.SETTINGS, settings.encode(), mode=0o644)
+    given = {**PRESEED, "falcot-rtc/services": "web", "falcot-rtc/ipv4": "198.51.100.20"}
+    given["falcot-rtc/ipv4-alternate"] = ""
+    assert hooks.configure(again(host), given, by_debconf=False) == hooks.CONFIGURED
+    assert 'bind = "198.51.100.20"' in host.text(paths.SETTINGS)
+    shown = answers.parse(hooks.answers_for_config(again(host)))
+    assert shown["falcot-rtc/ipv4"] == "198.51.100.20"
+    assert shown["falcot-rtc/services"] == "web"
+    assert configure(host, **shown) == hooks.CONFIGURED
+    assert 'bind = "198.51.100.20"' in host.text(paths.SETTINGS)
+
+
 def test_damaged_settings_do_not_stop_config(host: FakeHost) -> None:
     configure(host)
     put(host.root, paths.SETTINGS, "version = ")

@@ -55,6 +55,27 @@ def test_script_knows_every_question(script: str) -> None:
     assert sorted(listed[1].split()) == sorted(NAMES)
 
 
+# As debconf's confmodule does with each command: what is unset comes back empty.
+DB_SET = """
+db_set() { saved="$IFS"; IFS=' '; printf '%s=%s;' "$1" "$2"; IFS="$saved"; }
+"""
+
+
+@pytest.mark.parametrize("lines", ["", "falcot-rtc/a\tx, y\nfalcot-rtc/b\tz\n"])
+def test_lists_are_lists_after_the_settings_were_loaded(tmp_path: Path, lines: str) -> None:
+    """They were one long word, and an interactive dpkg-reconfigure asked nothing."""
+    hook = tmp_path / "hook"
+    hook.write_text(f"#!/bin/sh\nprintf '%s' '{lines}'\n")
+    hook.chmod(0o755)
+    script = f"{DB_SET}hook=$1\nsettings=$1\nquestions='m n'\n" + function("load_settings")
+    done = shell(
+        script + 'load_settings\ndb_set later 1\nfor one in $questions; do echo "<$one>"; done\n',
+        str(hook),
+    )
+    loaded = "falcot-rtc/a=x, y;falcot-rtc/b=z;" if lines else ""
+    assert (done.stdout, done.stderr) == (f"{loaded}later=1;<m>\n<n>\n", "")
+
+
 def test_updated_replaces_the_marked_part_only() -> None:
     question = Question(
         name="falcot-rtc/x", type="string", priority="low", short="X:", long="An x."
