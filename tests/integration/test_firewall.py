@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration import outside
 from tests.integration.conftest import booted
+from tests.integration.observe import until
 from tests.lab import demo
 from tests.lab.command import run
 from tests.lab.host import Host
@@ -69,6 +70,11 @@ def open_tcp(host: Host, address: str) -> set[int]:
     return {port for port, state in found.items() if state == "open"}
 
 
+def assert_open(host: Host, address: str, wanted: set[int]) -> None:
+    """A scan on a busy machine may miss an answer; a port too many is in every scan."""
+    assert until(lambda: open_tcp(host, address), lambda found: found == wanted) == wanted
+
+
 def is_loaded(host: Host) -> bool:
     done = host.run(["nft", "list", "table", "inet", "falcot_rtc_ports"], check=False)
     return done.returncode == 0
@@ -86,7 +92,7 @@ def load(host: Host, *options: str) -> str:
 
 
 def test_all_is_open_before(host: Host) -> None:
-    assert {FOREIGN, CHOSEN, INTERNAL} <= open_tcp(host, IPV4)
+    assert until(lambda: open_tcp(host, IPV4), lambda found: found >= {FOREIGN, CHOSEN, INTERNAL})
 
 
 def test_it_is_shown_with_all_that_it_changes_and_nothing_is_done_unasked(host: Host) -> None:
@@ -115,8 +121,8 @@ def filtered(host: Host) -> Host:
 
 
 def test_open_is_exactly_what_is_meant_for_strangers(filtered: Host) -> None:
-    assert open_tcp(filtered, IPV4) == OPEN | {CHOSEN}
-    assert open_tcp(filtered, ALTERNATE) == TURN | {SSH, CHOSEN}
+    assert_open(filtered, IPV4, OPEN | {CHOSEN})
+    assert_open(filtered, ALTERNATE, TURN | {SSH, CHOSEN})
     listed = json.loads(filtered.run(["falcot-rtc", "ports", "--json"]).stdout)
     announced = {
         row["port"] for row in listed
@@ -127,20 +133,23 @@ def test_open_is_exactly_what_is_meant_for_strangers(filtered: Host) -> None:
 
 def test_the_same_over_ipv6(filtered: Host) -> None:
     # The foreign listeners are for IPv4.
-    assert open_tcp(filtered, IPV6) == OPEN
+    assert_open(filtered, IPV6, OPEN)
 
 
 def test_datagrams_reach_turn_and_its_relays_alone(filtered: Host) -> None:
     # Where nobody listens, closed tells that it came through, open|filtered that it did not.
     ports = "3478,3479,49152,50000,65535,123,5353,40000,49151"
-    found = scanned(filtered, IPV4, "-sU", "-p", ports, "--max-rate", "5")
-    through = {port for port, state in found.items() if state in ("open", "closed")}
-    through |= {
-        port for port in (3478, 3479)
-        if "UDP reflexive addr"
-        in outside.run(filtered, "turnutils_stunclient", "-p", str(port), IPV4).stdout
-    }  # fmt: skip
-    assert through == {3478, 3479, 49152, 50000, 65535}
+    wanted = {3478, 3479, 49152, 50000, 65535}
+
+    def through() -> set[int]:
+        found = scanned(filtered, IPV4, "-sU", "-p", ports, "--max-rate", "5")
+        return {port for port, state in found.items() if state in ("open", "closed")} | {
+            port for port in (3478, 3479)
+            if "UDP reflexive addr"
+            in outside.run(filtered, "turnutils_stunclient", "-p", str(port), IPV4).stdout
+        }  # fmt: skip
+
+    assert until(through, lambda found: found == wanted) == wanted
 
 
 def test_ssh_and_ping_work(filtered: Host) -> None:
@@ -195,7 +204,7 @@ def test_unloaded_nothing_of_it_is_left(filtered: Host) -> None:
     assert "falcot_rtc_ports" not in tables and "falcot_rtc_turn" in tables
     enabled = filtered.run(["systemctl", "is-enabled", UNIT], check=False).stdout.strip()
     assert enabled == "disabled"
-    assert {INTERNAL} <= open_tcp(filtered, IPV4)
+    assert until(lambda: open_tcp(filtered, IPV4), lambda found: INTERNAL in found)
 
 
 def test_a_purge_takes_it_away_and_shuts_nobody_out(host: Host) -> None:

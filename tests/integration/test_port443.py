@@ -86,6 +86,10 @@ RELAY = "turns:turn-server.falcot.com:443?transport=tcp"
 @pytest.fixture(scope="module")
 def host(release: str, installed: tuple[Path, ...], archive: Path) -> Iterator[Host]:
     with booted("port443", release, installed, archive) as host:
+        if release == "bookworm":
+            # Debian's own sshd jail ends fail2ban 1.0.2 on a host without /var/log/auth.log.
+            host.push("/etc/fail2ban/jail.d/lab.conf", "[DEFAULT]\nsshd_backend = systemd\n")
+            host.run(["systemctl", "restart", "fail2ban.service"])
         yield host
 
 
@@ -216,7 +220,9 @@ def test_without_port_443_nothing_gets_through(on: Host, phone: Phone) -> None:
     """Shows that the tests above can fail: only that rule of the firewall is missing."""
     places = (*FOUR.values(), WEB)
     with behind_a_firewall(on):
-        assert [connects(on, address) for address in places] == [True] * 4
+        everywhere = [True] * 4
+        seen = until(lambda: [connects(on, one) for one in places], lambda s: s == everywhere)
+        assert seen == everywhere
     with behind_a_firewall(on, more=""):
         assert [connects(on, address) for address in places] == [False] * 4
         with pytest.raises(FalcotError):
