@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import DOMAIN, PASSWORD, PREFIX
+from tests.integration.observe import Listener, listeners, until
 from tests.integration.terminal import Terminal
 from tests.lab import demo
 from tests.lab.command import run
@@ -33,6 +34,11 @@ CERTIFICATE_ASKED = "Where do the certificates come from?"
 PATH_ASKED = "File with the certificate and its chain:"
 ADMIN_ASKED = "Account name of the administrator:"
 PASSWORD_ASKED = "Password of the administrator's account:"
+IPV6_ASKED = "IPv6 address of this host:"
+SERVICES_ASKED = "Services of this host:"
+PORT_443_ASKED = "Run each service on port 443 too?"
+# Who is on port 443 of which address, by its last number.
+OWN = {"TURN": 21, "SIP and its WebSocket": 22, "XMPP": 23}
 # In whiptail, from the field over <Ok>. In GNU readline Page Up: debconf binds ^U as well, but
 # readline gives that key back to the terminal's "kill".
 CANCEL = ("Tab", "Tab", "Enter")
@@ -261,3 +267,70 @@ def test_setup_asks_the_same_and_applies(host: Host) -> None:
     before = host.run(["python3", "-c", connect, HOST_IPV4[0]], check=False)
     assert "ConnectionRefusedError" in before.stderr
     host.run(["falcot-rtc", "check", "--failed"])
+
+
+def through(terminal: Terminal, *asked: str) -> None:
+    """Leave these answers as they are."""
+    for text in asked:
+        terminal.expect(text)
+        terminal.press("Enter")
+
+
+def reconfiguring(host: Host, name: str) -> Terminal:
+    command = "dpkg-reconfigure --priority=medium falcot-rtc"
+    return Terminal(host=host, name=name, command=command, full_screen=True)
+
+
+def site(host: Host) -> tuple[set[Listener], str]:
+    """What listens for clients over TCP, and the zone."""
+    tcp = {listener for listener in listeners(host) if listener[0] == "tcp"}
+    return tcp, host.run(["falcot-rtc", "dns", "show"]).stdout
+
+
+def test_port_443_by_dialogs_on_and_off(host: Host) -> None:
+    before = site(host)
+    with reconfiguring(host, "port443-on") as terminal:
+        through(terminal, DOMAIN_ASKED)
+        # As setup was told.
+        terminal.expect(IPV4_ASKED, HOST_IPV4[1])
+        terminal.press("Enter")
+        through(terminal, IPV6_ASKED, SERVICES_ASKED)
+        terminal.expect(PORT_443_ASKED)
+        terminal.press("Tab", "Enter")
+        for label, last in OWN.items():
+            terminal.expect(f"IPv4 address for {label} on port 443:")
+            if label == "TURN":
+                terminal.type(WRONG_IPV4)
+                terminal.expect(f"Not a usable IPv4 address: {WRONG_IPV4}")
+                terminal.press("Enter")
+                terminal.expect("IPv4 address for TURN on port 443:", WRONG_IPV4)
+                terminal.type(f"198.51.100.{last}", instead_of=WRONG_IPV4)
+            else:
+                terminal.type(f"198.51.100.{last}")
+            terminal.expect(f"IPv6 address for {label} on port 443:")
+            terminal.type(f"2001:db8:1000:2000::{last}")
+        through(
+            terminal,
+            "IPv4 address for the web site on port 443:",
+            "IPv6 address for the web site on port 443:",
+            CERTIFICATE_ASKED,
+            ADMIN_ASKED,
+            PASSWORD_ASKED,
+        )
+        said = terminal.ends(within=180)
+    assert "the DNS records have changed, publish them: falcot-rtc dns show" in said
+    tcp, zone = site(host)
+    for label, last in OWN.items():
+        for address in (f"198.51.100.{last}", f"2001:db8:1000:2000::{last}"):
+            assert ("tcp", address, 443) in tcp
+            # The TURN server's name has no IPv6 address beside an IPv4 one.
+            assert (address in zone) is not (label == "TURN" and ":" in address)
+    host.run(["falcot-rtc", "check"])
+    with reconfiguring(host, "port443-off") as terminal:
+        through(terminal, DOMAIN_ASKED, IPV4_ASKED, IPV6_ASKED, SERVICES_ASKED)
+        terminal.expect(PORT_443_ASKED)
+        terminal.press("Tab", "Enter")
+        through(terminal, CERTIFICATE_ASKED, ADMIN_ASKED, PASSWORD_ASKED)
+        terminal.ends(within=180)
+    assert until(lambda: site(host), lambda found: found == before) == before
+    host.run(["falcot-rtc", "check"])
