@@ -9,104 +9,25 @@ here. config.js has the shape of JSCommunicator's, so that pages which embed tha
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from falcot_rtc import fields, paths, render
+from falcot_rtc import paths, render
 from falcot_rtc.endpoints import Endpoint
 from falcot_rtc.errors import UsageError
 from falcot_rtc.policies.common import CURRENT, overlays
+from falcot_rtc.policies.web_phone_wishes import TUNABLES
 from falcot_rtc.policy import Policy, Site
 from falcot_rtc.resources import Resource, TreeFile
-from falcot_rtc.settings import Key
 
 OVERLAYS = "web-phone"
 LOGO = "logo.svg"
+# Square: what stands on the tab, and on the desktop of whoever installs the phone.
+ICON = "icon.svg"
+IMAGES = (LOGO, ICON)
+MANIFEST = "manifest.webmanifest"
 STATIC = "/usr/share/falcot-rtc-web-phone"
 PAGE = "/phone/"
 RENDERED = f"{CURRENT}/web-phone"
-
-
-def _line(value: object) -> str:
-    found = fields.text(value).strip()
-    if not found.isprintable() or len(found) > 80:
-        raise ValueError("is not one line of at most 80 characters")
-    return found
-
-
-def _language(value: object) -> str:
-    found = fields.text(value).strip()
-    # RFC 5646, as far as names of languages need it.
-    if found and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", found, re.ASCII):
-        raise ValueError("is not a language tag such as de or pt-BR")
-    return found
-
-
-def _link(value: object) -> str:
-    found = fields.text(value).strip()
-    if found and not re.fullmatch(r"(https://|/)[A-Za-z0-9._:/@+=,-]*", found, re.ASCII):
-        raise ValueError("is neither an https:// address nor a path, of plain characters")
-    return found
-
-
-def _destination(value: object) -> str:
-    found = fields.text(value).strip()
-    if not re.fullmatch(r"[A-Za-z0-9._@+-]{0,80}", found, re.ASCII):
-        raise ValueError("is no name, address or number")
-    return found
-
-
-TUNABLES = (
-    Key(
-        path="title",
-        parse=_line,
-        default="",
-        doc="What the phone calls itself; empty: the domain. Colours and more: brand.css, see "
-        "/usr/share/doc/falcot-rtc/web-phone.md.",
-    ),
-    Key(
-        path="language",
-        parse=_language,
-        default="",
-        doc="The language in which the phone greets everybody; empty: that of the browser.",
-    ),
-    Key(
-        path="help-link",
-        parse=_link,
-        default="",
-        doc="Where the link on the page for signing in leads; empty: to the start page.",
-    ),
-    Key(
-        path="video",
-        parse=fields.boolean,
-        default=True,
-        doc="Whether the phone offers video calls.",
-    ),
-    Key(
-        path="prefer-video",
-        parse=fields.boolean,
-        default=False,
-        doc="Whether the Enter key and suggestions start a video call.",
-    ),
-    Key(
-        path="messages",
-        parse=fields.boolean,
-        default=True,
-        doc="Whether the phone offers messages (SIP MESSAGE, RFC 3428).",
-    ),
-    Key(
-        path="no-answer-seconds",
-        parse=fields.integer(5, 600),
-        default=60,
-        doc="How long the phone rings, and waits for others, before it gives a call up.",
-    ),
-    Key(
-        path="default-destination",
-        parse=_destination,
-        default="",
-        doc="Name, address or number with which the field for dialling begins; empty: none.",
-    ),
-)
 
 
 def reachable(site: Site) -> Endpoint | None:
@@ -131,31 +52,68 @@ def configuration(site: Site, proxy: Endpoint) -> dict[str, Any]:
         },
         "user": {"domain": site.settings.domain},
         "registration": {
-            "on_startup": True,
+            "on_startup": tunables["register-at-start"],
             "expiry": min(600, site.tunables["sip"]["max-expires"]),
-            "user_control": False,
+            "user_control": tunables["registration-choice"],
             "server": None,
         },
         "dialing": {
             "auto_dial": {
                 "default_destination": tunables["default-destination"],
-                "on_startup": False,
+                "on_startup": tunables["call-at-start"],
                 "use_video": tunables["prefer-video"],
             },
-            "edit_destination": True,
-            "show_destination": True,
-            "audio_dialing": True,
+            "edit_destination": tunables["edit-destination"],
+            "show_destination": tunables["show-destination"],
+            "audio_dialing": tunables["audio"],
             "video_dialing": tunables["video"],
             "prefer_video": tunables["video"] and tunables["prefer-video"],
             "no_answer_timeout": tunables["no-answer-seconds"],
+            "clear_dialbox": tunables["clear-destination"],
         },
-        "session": {"show_dtmf_pad": True, "show_chat": tunables["messages"]},
+        "chat": {"enable": tunables["messages"]},
+        "session": {
+            "show_dtmf_pad": tunables["keypad"],
+            "dtmf_duration": tunables["key-milliseconds"],
+            "dialpad_tone": tunables["key-tones"],
+            "message_tone": tunables["message-tone"],
+            "require_relay_candidate": tunables["require-relay"],
+        },
+        "i18n": {
+            "translate": True,
+            "show_menu": tunables["language-choice"],
+            "default_lang": tunables["language"],
+        },
+        "extra_headers": list(tunables["extra-headers"]),
         "brand": {
-            "title": tunables["title"] or site.settings.domain,
-            "language": tunables["language"],
+            "title": _title(site),
             "help": tunables["help-link"],
             "logo": LOGO if LOGO in found else "",
         },
+    }
+
+
+def _title(site: Site) -> str:
+    return str(site.tunables["web-phone"]["title"] or site.settings.domain)
+
+
+def manifest(site: Site) -> dict[str, Any]:
+    """What a browser asks before it installs the phone (W3C appmanifest)."""
+    return {
+        "name": _title(site),
+        "id": PAGE,
+        "start_url": PAGE,
+        "scope": PAGE,
+        "display": "standalone",
+        "background_color": "#f4f6f9",
+        "theme_color": "#f4f6f9",
+        "icons": [
+            {"src": ICON, "type": "image/svg+xml", "sizes": "any", "purpose": purpose}
+            for purpose in ("any", "maskable")
+        ],
+        "protocol_handlers": [
+            {"protocol": scheme, "url": f"{PAGE}?call=%s"} for scheme in ("tel", "sip")
+        ],
     }
 
 
@@ -169,6 +127,12 @@ def location(site: Site) -> str:
         page=PAGE,
         static=STATIC,
         rendered=RENDERED,
+        # Of the package's files, an icon of the site's own takes the place of one.
+        own=[
+            name
+            for name in ("config.js", "brand.css", MANIFEST, LOGO, ICON)
+            if name not in IMAGES or name in site.overlays.get(OVERLAYS, {})
+        ],
         proxy=proxy,
         # One page for each destination, since who may frame it goes by its address.
         frames=[
@@ -185,12 +149,18 @@ def resources(site: Site) -> tuple[Resource, ...]:
     proxy = reachable(site)
     if proxy is None:
         return ()
+    tunables = site.tunables["web-phone"]
+    if not tunables["audio"] and not tunables["video"]:
+        raise UsageError(
+            "web-phone: audio = false and video = false leave nothing to call with",
+            hint=f"change one of them in {paths.POLICY_D}/web-phone.toml",
+        )
     files = overlays(site, OVERLAYS)
     for name in files:
-        if name != LOGO and not name.endswith(".css"):
+        if name not in IMAGES and not name.endswith(".css"):
             raise UsageError(
                 f"{paths.LOCAL_D}/{OVERLAYS}/{name}: the phone knows no such file",
-                hint=f"what counts there is {LOGO} and files whose names end in .css",
+                hint=f"what counts there is {LOGO}, {ICON}, and files whose names end in .css",
             )
     # "<" could begin what ends a script, were this ever put into a page.
     settings = json.dumps(configuration(site, proxy), indent=2, ensure_ascii=True)
@@ -205,13 +175,17 @@ def resources(site: Site) -> tuple[Resource, ...]:
             path="web-phone/brand.css",
             content=render.template(
                 "web-phone/site/brand.css.j2",
-                overlays={name: text for name, text in files.items() if name != LOGO},
+                overlays={name: text for name, text in files.items() if name not in IMAGES},
             ),
         ),
+        TreeFile(
+            path=f"web-phone/{MANIFEST}",
+            content=json.dumps(manifest(site), indent=2, ensure_ascii=True) + "\n",
+        ),
         *(
-            TreeFile(path=f"web-phone/{LOGO}", content=text)
+            TreeFile(path=f"web-phone/{name}", content=text)
             for name, text in files.items()
-            if name == LOGO
+            if name in IMAGES
         ),
     )
 

@@ -26,6 +26,13 @@ def check_guests(text: str, given: Given) -> None:
     ]
 
 
+def check_manifest(text: str, given: Given) -> None:
+    found = json.loads(text)
+    assert found["name"] == (given.tunable("web-phone", "title").strip() or given.domains[0])
+    assert {found["id"], found["start_url"], found["scope"]} == {"/phone/"}
+    assert [one["src"] for one in found["icons"]] == ["icon.svg", "icon.svg"]
+
+
 def frames(directives: Iterable[Directive], given: Given) -> list[Directive]:
     """What there is for the pages of calls: for each the file, and who may show it in a frame."""
     found = [d for d in directives if "/phone/call-" in " ".join((*d.section, *d.words))]

@@ -374,21 +374,15 @@ def check_phone(text: str, given: Given) -> None:
     wanted = json.loads(
         REFERENCE["web-phone/config.js"].partition("JSCommSettings = ")[2].removesuffix(";\n")
     )
+    assert found.pop("extra_headers") == list(given.tunable("web-phone", "extra-headers"))
+    del wanted["extra_headers"]
     assert {key: set(table) for key, table in found.items()} == {
         key: set(table) for key, table in wanted.items()
     }
 
 
-def check_brand(text: str, given: Given) -> None:
-    assert text == REFERENCE["web-phone/brand.css"]
-
-
-def check_envvars(text: str, given: Given) -> None:
-    assert text == REFERENCE["web/envvars"]
-
-
-def check_style(text: str, given: Given) -> None:
-    assert text == REFERENCE["web/html/style.css"]
+def check_same(text: str, given: Given, path: str) -> None:
+    assert text == REFERENCE[path]
 
 
 def check_page(text: str, given: Given, page: str) -> None:
@@ -475,11 +469,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (r"xmpp/validate\.cfg\.lua", check_validate),
     (r"xmpp/(.+)\.cfg\.lua", check_domain),
     (r"web/apache2\.conf", check_apache),
-    (r"web/envvars", check_envvars),
-    (r"web/html/style\.css", check_style),
+    (r"(web/envvars)", check_same),
+    (r"(web/html/style\.css)", check_same),
     (r"web/html/((?:password/\w+|index)\.html\...)", check_page),
     (r"web-phone/config\.js", check_phone),
-    (r"web-phone/brand\.css", check_brand),
+    (r"(web-phone/brand\.css)", check_same),
+    (r"web-phone/manifest\.webmanifest", rendered_phone.check_manifest),
     (r"dns/(.+)\.zone", check_zone),
     (r"/etc/systemd/system/(.+)\.service\.d/50-falcot-rtc\.conf", check_dropin),
 )

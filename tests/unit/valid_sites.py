@@ -42,6 +42,7 @@ BOUNDS = (
     ("xmpp", "upload-daily-megabytes", 1, 1048576),
     ("web", "hsts-seconds", 0, 63072000),
     ("web-phone", "no-answer-seconds", 5, 600),
+    ("web-phone", "key-milliseconds", 70, 6000),
     ("phone", "credentials-seconds", 30, 86400),
     ("phone", "login-hours", 1, 720),
     ("jail", "max-failures", 3, 10000),
@@ -104,6 +105,27 @@ OTHERS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("web-phone", "video"): st.booleans(),
     ("web-phone", "prefer-video"): st.booleans(),
     ("web-phone", "messages"): st.booleans(),
+    # Without both, there would be nothing to call with.
+    ("web-phone", "audio"): st.just(True),
+    **{
+        ("web-phone", name): st.booleans()
+        for name in (
+            "call-at-start",
+            "clear-destination",
+            "edit-destination",
+            "key-tones",
+            "keypad",
+            "language-choice",
+            "message-tone",
+            "register-at-start",
+            "registration-choice",
+            "require-relay",
+            "show-destination",
+        )
+    },
+    ("web-phone", "extra-headers"): st.lists(
+        st.sampled_from(["X-Site: shop", 'X-Note: "</script>"']), unique=True
+    ),
     ("web-phone", "default-destination"): st.sampled_from(["", "sales", "+4930123", "a@b.c"]),
     ("xmpp", "password-hash"): st.sampled_from(["SHA-1", "SHA-256"]),
 }

@@ -29,7 +29,9 @@ export function target(text: string, domain: string): Target | null {
   const mark = rest.lastIndexOf('@');
   const user = mark < 0 ? rest : rest.slice(0, mark);
   const host = (mark < 0 ? domain : rest.slice(mark + 1)).toLowerCase();
-  const name = NUMBER.test(user) ? user.replace(/[() ./-]/g, '') : user;
+  // Names of this site's people are lower case, whatever a keyboard made of them.
+  const written = host === domain ? user.toLowerCase() : user;
+  const name = NUMBER.test(written) ? written.replace(/[() ./-]/g, '') : written;
   const escaped = name.replace(/#/g, '%23');
   if (!name || !USER.test(escaped) || !HOST.test(host)) return null;
   return { uri: `sip:${escaped}@${host}`, shown: host === domain ? name : `${name}@${host}` };

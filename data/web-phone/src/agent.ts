@@ -13,6 +13,8 @@ export type Link =
   | { readonly state: 'off' }
   | { readonly state: 'connecting' }
   | { readonly state: 'registered' }
+  /** Connected, and nobody can call here: so the person, or the site, wished it. */
+  | { readonly state: 'idle' }
   /** No connection; the next attempt starts at `next` (milliseconds since 1970). */
   | { readonly state: 'waiting'; readonly next: number; readonly never: boolean }
   | { readonly state: 'refused'; readonly code: number };
@@ -43,6 +45,7 @@ export class Agent {
   private again: number | undefined;
   private attempts = 0;
   private stopped = false;
+  private wanted: boolean;
 
   constructor(
     private readonly config: Config,
@@ -55,14 +58,16 @@ export class Agent {
     private readonly socket = new SipSocket(config.servers),
   ) {
     this.link = this.state;
+    this.wanted = config.registration.atStart;
     this.ua = new JsSIP.UA({
       sockets: [this.socket] as never,
       uri: `sip:${login.address}`,
       ...(name ? { display_name: name } : {}),
       authorization_user: login.sip.username,
       password: login.sip.password,
-      register: registers,
-      register_expires: config.expires,
+      register: registers && this.wanted,
+      register_expires: config.registration.expires,
+      ...(config.registration.server ? { registrar_server: config.registration.server } : {}),
       // Ours, below: JsSIP's own cannot be told to try at once.
       connection_recovery_min_interval: 3600,
       connection_recovery_max_interval: 3600,
@@ -76,7 +81,7 @@ export class Agent {
     this.ua.on('disconnected', () => this.disconnected());
     this.ua.on('registered', () => this.state.set({ state: 'registered' }));
     this.ua.on('unregistered', () => {
-      if (this.ua.isConnected() && !this.stopped) this.state.set({ state: 'connecting' });
+      if (this.ua.isConnected() && !this.stopped) this.state.set({ state: this.wanted ? 'connecting' : 'idle' });
     });
     this.ua.on('registrationFailed', ({ response }) => this.failed(response?.status_code ?? 0));
     this.ua.on('newRTCSession', ({ originator, session }: RTCSessionEvent) => {
@@ -110,6 +115,19 @@ export class Agent {
     this.state.set({ state: 'off' });
   }
 
+  /** Whether calls shall come here from now on. */
+  available(on: boolean): void {
+    this.wanted = on;
+    if (!this.ua.isConnected()) return;
+    if (on) this.ua.register();
+    else this.ua.unregister();
+  }
+
+  /** How calls and messages from now on name the person. */
+  rename(name: string): void {
+    this.ua.set('display_name', name);
+  }
+
   /** The log-in for what is asked from now on. */
   renew(login: Login): void {
     this.ua.set('authorization_user', login.sip.username);
@@ -117,12 +135,12 @@ export class Agent {
     if (this.state.peek().state === 'refused' && this.ua.isConnected()) this.ua.register();
   }
 
-  call(uri: string, stream: MediaStream, pcConfig: RTCConfiguration, video: boolean, headers: string[] = []): RTCSession {
+  call(uri: string, stream: MediaStream, pcConfig: RTCConfiguration, video: boolean): RTCSession {
     return this.ua.call(uri, {
       mediaStream: stream,
       pcConfig,
       rtcOfferConstraints: { offerToReceiveAudio: true, offerToReceiveVideo: video },
-      extraHeaders: headers,
+      extraHeaders: [...this.config.headers],
     });
   }
 
@@ -159,7 +177,8 @@ export class Agent {
   private connected(): void {
     this.everConnected = true;
     this.attempts = 0;
-    this.state.set(this.registers ? { state: 'connecting' } : { state: 'registered' });
+    if (!this.registers) this.state.set({ state: 'registered' });
+    else this.state.set({ state: this.wanted ? 'connecting' : 'idle' });
   }
 
   private disconnected(): void {

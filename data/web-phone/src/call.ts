@@ -11,7 +11,7 @@ export type State = 'dialling' | 'ringing' | 'incoming' | 'connecting' | 'talkin
 /** Why a call ended, for people; `silent` needs no word. */
 export type Ending =
   | 'silent' | 'busy' | 'declined' | 'unknown' | 'absent' | 'unanswered' | 'missed' | 'elsewhere' | 'incompatible'
-  | 'forbidden' | 'lost' | 'proxy' | 'transferred';
+  | 'forbidden' | 'lost' | 'proxy' | 'transferred' | 'relayless';
 
 export interface Peer {
   readonly uri: string;
@@ -24,6 +24,12 @@ export interface Means {
   /** Whether requests can be sent now. */
   registered(): boolean;
   camera(): string;
+  /** Milliseconds for which a key sounds at the other end. */
+  readonly keyMs: number;
+  /** A call without a way through the relay is not made. */
+  readonly needsRelay: boolean;
+  /** Seconds after which a call that nobody takes is given up. */
+  readonly patience: number;
 }
 
 // What JsSIP lacks in its types.
@@ -196,7 +202,7 @@ export class Call {
 
   /** Sends keys as RFC 4733 events. */
   press(keys: string): void {
-    this.session.sendDTMF(keys, { duration: 120, interToneGap: 70, transportType: 'RFC2833' as never });
+    this.session.sendDTMF(keys, { duration: this.means.keyMs, interToneGap: 70, transportType: 'RFC2833' as never });
     this.keys.set(this.keys.peek() + keys);
   }
 
@@ -249,6 +255,8 @@ export class Call {
 
   private follow(): void {
     const { session } = this;
+    // JsSIP's own timer is for those who are called.
+    if (this.outgoing) this.timers.push(window.setTimeout(() => this.giveUp(), this.means.patience * 1000));
     const terminate = session.terminate.bind(session);
     // JsSIP ends a call whose media or re-INVITE failed. Both can be mended while the other end is there.
     session.terminate = (options) => {
@@ -277,6 +285,14 @@ export class Call {
       const to = (request as unknown as { refer_to: { uri: { toString(): string } } }).refer_to;
       this.referred(this, { uri: to.uri.toString(), accept: accept as Referral['accept'], reject });
     });
+    if (this.means.needsRelay) {
+      session.on('sdp', ({ originator, type, sdp }) => {
+        if (String(originator) !== 'local' || type !== 'offer' || this.state.peek() !== 'dialling') return;
+        if (/^a=candidate:.* typ relay/m.test(sdp)) return;
+        this.ending.set('relayless');
+        session.terminate();
+      });
+    }
     // A relay that does not answer would hold the call up for half a minute.
     let some = 0;
     session.on('icecandidate', ({ candidate, ready }) => {
@@ -286,6 +302,12 @@ export class Call {
     // An outgoing session has its connection already.
     if (session.connection) this.connect(session.connection);
     else session.on('peerconnection', ({ peerconnection }) => this.connect(peerconnection));
+  }
+
+  private giveUp(): void {
+    if (this.state.peek() !== 'dialling' && this.state.peek() !== 'ringing') return;
+    this.ending.set('unanswered');
+    this.session.terminate();
   }
 
   private connect(pc: RTCPeerConnection): void {

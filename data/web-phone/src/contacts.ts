@@ -27,6 +27,13 @@ export class Contacts {
     return this.all().find((one) => one.address === address);
   }
 
+  /** The only one of that name. */
+  named(name: string): Contact | undefined {
+    const wanted = name.trim().toLowerCase();
+    const found = this.all.peek().filter((one) => one.name.trim().toLowerCase() === wanted);
+    return found.length === 1 ? found[0] : undefined;
+  }
+
   /** Puts `contact` in the place of the one with the address `before`, or of its own. */
   put(contact: Contact, before = contact.address): void {
     const others = this.all.peek().filter(({ address }) => address !== contact.address && address !== before);

@@ -66,14 +66,24 @@ function region(parent: Node, content: () => Child | Child[]): void {
       if (text.data !== found) text.data = found;
       return;
     }
+    const held = shown.some((node) => node.contains(document.activeElement));
     for (const node of shown) node.remove();
     const made = document.createDocumentFragment();
     add(made, Array.isArray(found) ? found : [found]);
     shown = [...made.childNodes];
     text = typeof found === 'string' ? (shown[0] as Text) : null;
     end.parentNode?.insertBefore(made, end);
+    if (held) caught(end.parentElement);
   });
 }
+
+/** Focus that fell to the page, since what had it is gone, goes to the part that was around it: Tab goes on from there. */
+function caught(around: Element | null | undefined): void {
+  if (document.activeElement !== document.body) return;
+  around?.closest<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true });
+}
+
+const FOCUSABLE = 'button, input, a';
 
 /** One element for each item, kept as long as an item with its key is there. */
 export function each<T>(
@@ -88,6 +98,7 @@ export function each<T>(
   effect(() => {
     const rows = items();
     const keys = new Set(rows.map(key));
+    const held = list.contains(document.activeElement);
     for (const [name, row] of made) {
       if (keys.has(name)) continue;
       row.end();
@@ -97,7 +108,9 @@ export function each<T>(
     rows.forEach((item, at) => {
       const name = key(item);
       let row = made.get(name);
+      let focused = -1;
       if (row && row.item !== item) {
+        focused = [...row.element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement as Element);
         row.end();
         row.element.remove();
         row = undefined;
@@ -107,7 +120,9 @@ export function each<T>(
         made.set(name, row);
       }
       if (list.children[at] !== row.element) list.insertBefore(row.element, list.children[at] ?? null);
+      if (focused >= 0) row.element.querySelectorAll<HTMLElement>(FOCUSABLE)[focused]?.focus();
     });
+    if (held) caught(list);
   });
   ending(() => made.forEach((row) => row.end()));
   return list;

@@ -22,7 +22,7 @@ type Phase =
 
 function guest(site: Config, destination: string): HTMLElement {
   const api = new Api(site.api);
-  const sounds = new Sounds();
+  const sounds = new Sounds(site.keyTones);
   const phase = cell<Phase>({ name: 'idle' });
   const call = cell<Call | null>(null);
   const keys = cell(false);
@@ -59,7 +59,7 @@ function guest(site: Config, destination: string): HTMLElement {
       message: () => undefined,
       refused: () => fail(t('loginBusy')),
     }, false);
-    const servers = { iceServers: [...login.iceServers] };
+    const servers = { iceServers: [...login.iceServers, ...site.stun.map((urls) => ({ urls }))] };
     await new Promise<void>((connected) => {
       const end = effect(() => {
         if (agent.link().state === 'registered') connected();
@@ -74,7 +74,14 @@ function guest(site: Config, destination: string): HTMLElement {
     if (phase.peek().name === 'failed') return;
     const made = new Call(
       agent.call(login.target, stream, servers, video),
-      { configuration: () => servers, registered: () => agent.link.peek().state === 'registered', camera: () => '' },
+      {
+        configuration: () => servers,
+        registered: () => agent.link.peek().state === 'registered',
+        camera: () => '',
+        keyMs: site.keyMs,
+        needsRelay: site.needsRelay,
+        patience: site.dialling.patience,
+      },
       (ended) => {
         sounds.loop(null);
         call.set(null);
@@ -154,7 +161,7 @@ function destination(path: string): string {
 }
 
 const site = config(window.JSCommSettings);
-language.set(choose([site.language, ...navigator.languages].filter(Boolean)));
+language.set(choose([site.language, ...(site.translate ? navigator.languages : [])].filter(Boolean)));
 document.documentElement.lang = language();
 document.title = site.title;
 document.getElementById('phone')?.replaceChildren(guest(site, destination(window.location.pathname)));

@@ -64,7 +64,7 @@ function start(): void {
   if (auto.atStart && auto.destination) {
     let done = false;
     effect(() => {
-      if (done || phone.link().state !== 'registered') return;
+      if (done || !['registered', 'idle'].includes(phone.link().state)) return;
       done = true;
       void phone.dial(auto.destination, auto.video);
     });

@@ -30,7 +30,7 @@ export async function open(wish: Wish): Promise<Opened> {
   const audio = device(wish.microphone, { echoCancellation: true, noiseSuppression: true, autoGainControl: true });
   if (wish.video) {
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio, video: device(wish.camera, PICTURE) });
+      const stream = await get({ audio, video: device(wish.camera, PICTURE) });
       return { stream, without: null };
     } catch (error) {
       const kind = trouble(error, 'no-camera');
@@ -44,7 +44,7 @@ export async function open(wish: Wish): Promise<Opened> {
 
 async function microphone(audio: MediaTrackConstraints): Promise<MediaStream> {
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio, video: false });
+    return await get({ audio });
   } catch (error) {
     throw new MediaError(trouble(error, 'no-microphone'));
   }
@@ -53,7 +53,7 @@ async function microphone(audio: MediaTrackConstraints): Promise<MediaStream> {
 export async function camera(id: string): Promise<MediaStreamTrack> {
   if (!navigator.mediaDevices) throw new MediaError('insecure');
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: device(id, PICTURE) });
+    const stream = await get({ video: device(id, PICTURE) });
     return stream.getVideoTracks()[0] as MediaStreamTrack;
   } catch (error) {
     throw new MediaError(trouble(error, 'no-camera'));
@@ -76,8 +76,21 @@ export function stop(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
+// `ideal` would do for a device that may be gone, but browsers may then offer, or take, any other that is there.
 function device(id: string, more: MediaTrackConstraints): MediaTrackConstraints {
-  return id ? { ...more, deviceId: { ideal: id } } : more;
+  return id ? { ...more, deviceId: { exact: id } } : more;
+}
+
+/** The chosen devices, or whatever the system has if one of them is gone. */
+async function get(wanted: Readonly<Record<string, MediaTrackConstraints>>): Promise<MediaStream> {
+  try {
+    return await navigator.mediaDevices.getUserMedia(wanted);
+  } catch (error) {
+    if ((error as { name?: unknown }).name !== 'OverconstrainedError') throw error;
+    console.info('a chosen device is gone');
+    const any = Object.entries(wanted).map(([kind, { deviceId: _, ...more }]) => [kind, more]);
+    return navigator.mediaDevices.getUserMedia(Object.fromEntries(any) as MediaStreamConstraints);
+  }
 }
 
 /** getUserMedia's exceptions (W3C mediacapture-streams section 10.2). */

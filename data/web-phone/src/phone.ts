@@ -9,10 +9,10 @@ import { Call, type Ending, type Means, type Referral, type Successor } from './
 import { cell, effect, root } from './cell';
 import { Chats } from './chats';
 import type { Config } from './config';
-import { Contacts } from './contacts';
+import { Contacts, matching } from './contacts';
 import { diagnose, type Diagnosis } from './diagnosis';
 import { History } from './history';
-import { t, type Key } from './i18n';
+import { language, t, type Key } from './i18n';
 import * as media from './media';
 import { MediaError } from './media';
 import { Choices } from './preferences';
@@ -43,6 +43,7 @@ const ENDINGS: Readonly<Partial<Record<Ending, Key>>> = {
   busy: 'endBusy', declined: 'endDeclined', unknown: 'endUnknown', absent: 'endAbsent', unanswered: 'endUnanswered',
   incompatible: 'endIncompatible', forbidden: 'endForbidden', lost: 'endLost', proxy: 'endProxy',
   transferred: 'endTransferred', elsewhere: 'endElsewhere',
+  relayless: 'endRelayless',
 };
 const TROUBLES: Readonly<Record<media.MediaTrouble, Key>> = {
   'no-microphone': 'noMicrophone', 'no-camera': 'noCamera', denied: 'mediaDenied', 'in-use': 'mediaInUse',
@@ -60,11 +61,13 @@ export class Phone {
   /** The log-in ended while the page was open. */
   readonly expired = cell(false);
   readonly choices: Choices;
-  readonly sounds = new Sounds();
+  readonly sounds: Sounds;
+  private readonly means: Means;
   private login: Login | null = null;
   private renewal: number | undefined;
   private count = 0;
   private endWatch: () => void = () => undefined;
+  private readonly announced = new Map<Call, Notification>();
 
   constructor(
     readonly config: Config,
@@ -73,6 +76,18 @@ export class Phone {
     private readonly passing: Keeper,
   ) {
     this.choices = new Choices(kept);
+    this.sounds = new Sounds(config.keyTones);
+    this.means = {
+      configuration: () => ({
+        iceServers: [...(this.login?.iceServers ?? []), ...config.stun.map((urls) => ({ urls }))],
+        iceTransportPolicy: this.choices.all.peek().relayOnly ? 'relay' : 'all',
+      }),
+      registered: () => ['registered', 'idle'].includes(this.account.peek()?.agent.link.peek().state ?? ''),
+      camera: () => this.choices.all.peek().camera,
+      keyMs: config.keyMs,
+      needsRelay: config.needsRelay,
+      patience: config.dialling.patience,
+    };
     window.addEventListener('pagehide', () => this.account.peek()?.agent.stop());
     // Out of the browser's back/forward cache: our connection is gone for good.
     window.addEventListener('pageshow', ({ persisted }) => {
@@ -147,7 +162,7 @@ export class Phone {
     }
     const { address } = login;
     const domain = address.slice(address.lastIndexOf('@') + 1);
-    const agent = new Agent(this.config, domain, login, this.choices.all.peek().name, {
+    const agent = new Agent(this.config, domain, login, this.ownName(), {
       incoming: (session) => this.incoming(session),
       message: (from, name, text) => this.received(bare(from), name, text),
       refused: () => void this.renew(keeper),
@@ -220,19 +235,31 @@ export class Phone {
     });
   }
 
-  // calls
+  /** How others see who calls, if the person or the site has said so. */
+  ownName(): string {
+    return this.choices.all.peek().name || this.config.user.name;
+  }
 
-  private readonly means: Means = {
-    configuration: () => ({
-      iceServers: [...(this.login?.iceServers ?? [])],
-      iceTransportPolicy: this.choices.all.peek().relayOnly ? 'relay' : 'all',
-    }),
-    registered: () => this.account.peek()?.agent.link.peek().state === 'registered',
-    camera: () => this.choices.all.peek().camera,
-  };
+  rename(name: string): void {
+    this.choices.set({ name: name.trim().slice(0, 80) });
+    this.account.peek()?.agent.rename(this.ownName());
+  }
+
+  // calls
 
   parse(text: string): Target | null {
     return target(text, this.domain);
+  }
+
+  /** Whom `text` names: somebody in the address book, or an address. */
+  find(text: string): Target | null {
+    const contacts = this.account.peek()?.contacts;
+    const named = contacts?.named(text);
+    if (named) return this.parse(named.address);
+    const typed = this.parse(text);
+    // Not an address: then a part of a name will do that only one contact has.
+    const [first, second] = typed || !text.trim() ? [] : matching(contacts?.all.peek() ?? [], text);
+    return first && !second ? this.parse(first.address) : typed;
   }
 
   nameOf(address: string, given = ''): string {
@@ -246,8 +273,10 @@ export class Phone {
     return this.nameOf(bare(uri), name);
   }
 
-  async dial(text: string, video: boolean): Promise<Call | null> {
-    const wanted = this.parse(text);
+  async dial(text: string, wish: boolean): Promise<Call | null> {
+    const { dialling } = this.config;
+    const video = dialling.video && (wish || !dialling.audio);
+    const wanted = this.find(text);
     const { account } = this;
     const agent = account.peek()?.agent;
     if (!wanted || !agent) {
@@ -291,7 +320,7 @@ export class Phone {
   }
 
   async transfer(call: Call, text: string): Promise<void> {
-    const wanted = this.parse(text);
+    const wanted = this.find(text);
     if (!wanted) {
       this.tell(t('badAddress', { address: text.trim() }), true);
       return;
@@ -358,7 +387,8 @@ export class Phone {
       call.busy();
       return;
     }
-    this.notify(t('incomingCall'), this.peerName(call), () => this.current.set(call));
+    const note = this.notify(t(call.wantsVideo ? 'incomingVideo' : 'incomingCall'), this.peerName(call), call.id, () => this.current.set(call));
+    if (note) this.announced.set(call, note);
   }
 
   /** The other end asks us to call somebody: within our own domain we do so, and nowhere else. */
@@ -401,7 +431,10 @@ export class Phone {
     const key = ENDINGS[ending];
     const quiet = ending === 'transferred' || ending === 'elsewhere';
     if (key) this.tell(t(key, { who: name }), !quiet);
-    else if (ending === 'missed') this.tell(t('endMissed', { who: name }), false);
+    else if (ending === 'missed') {
+      this.tell(t('endMissed', { who: name }), false);
+      this.notify(t('pastMissed'), name, `missed:${address}`, () => undefined);
+    }
     if (this.current.peek() === call) {
       const next = rest.find((one) => one.state.peek() !== 'incoming') ?? rest[0] ?? null;
       this.current.set(next);
@@ -415,6 +448,11 @@ export class Phone {
     const incoming = calls.some((call) => call.state() === 'incoming');
     const talking = calls.some((call) => call.state() === 'talking' || call.state() === 'connecting');
     const calling = calls.some((call) => call.state() === 'ringing');
+    for (const [call, note] of this.announced) {
+      if (call.state() === 'incoming') continue;
+      note.close();
+      this.announced.delete(call);
+    }
     if (incoming) this.sounds.loop(talking ? 'waiting' : 'ring', volume);
     else this.sounds.loop(calling && !talking ? 'ring-back' : null);
   }
@@ -436,7 +474,9 @@ export class Phone {
     const read = account.chats.open.peek() === address && !document.hidden;
     const id = `${Date.now()}-${(this.count += 1)}`;
     account.chats.add(address, name, { id, own: false, text: text.slice(0, 4000), at: Date.now(), state: 'sent' }, read);
-    if (!read) this.notify(this.nameOf(address, name), text.slice(0, 200), () => account.chats.open.set(address));
+    if (read) return;
+    if (this.config.messageTone) this.sounds.message(this.choices.all.peek().ring);
+    this.notify(this.nameOf(address, name), text.slice(0, 200), address, () => account.chats.open.set(address));
   }
 
   // words
@@ -451,18 +491,21 @@ export class Phone {
     this.notices.set(this.notices.peek().filter((one) => one.id !== id));
   }
 
-  private notify(title: string, body: string, chosen: () => void): void {
-    if (!this.choices.all.peek().notify || !document.hidden || Notification.permission !== 'granted') return;
+  /** A word for whoever looks elsewhere; it takes the place of an earlier one about the same. */
+  private notify(title: string, body: string, about: string, chosen: () => void): Notification | null {
+    if (!this.choices.all.peek().notify || !document.hidden || Notification.permission !== 'granted') return null;
     try {
-      const shownOne = new Notification(title, { body, tag: 'falcot-rtc-phone' });
+      const shownOne = new Notification(title, { body, tag: `falcot-rtc-phone:${about}`, icon: 'icon.svg', lang: language.peek() });
       shownOne.onclick = () => {
         window.focus();
         chosen();
         shownOne.close();
       };
+      return shownOne;
     } catch {
       // Chromium on Android has notifications in service workers only.
       console.warn('this browser has no notifications for pages');
+      return null;
     }
   }
 }

@@ -12,8 +12,11 @@ const KEYS: Readonly<Record<string, readonly [number, number]>> = {
 
 export type Loop = 'ring' | 'ring-back' | 'waiting';
 
-// Seconds: each note is [start, length, frequencies]; the whole repeats after `every`.
-const LOOPS: Readonly<Record<Loop, { every: number; loud: number; notes: readonly [number, number, readonly number[]][] }>> = {
+/** Start and length in seconds, and what sounds together. */
+type Note = readonly [number, number, readonly number[]];
+
+// The whole repeats after `every` seconds.
+const LOOPS: Readonly<Record<Loop, { every: number; loud: number; notes: readonly Note[] }>> = {
   ring: {
     every: 3,
     loud: 0.5,
@@ -26,6 +29,9 @@ const LOOPS: Readonly<Record<Loop, { every: number; loud: number; notes: readonl
 export class Sounds {
   private context: AudioContext | null = null;
   private playing: { what: Loop; timer: number; gain: GainNode } | null = null;
+
+  /** Without `keyTones`, keys are silent. */
+  constructor(private readonly keyTones = true) {}
 
   /** Plays `what` until the next call; null is silence. */
   loop(what: Loop | null, volume = 1): void {
@@ -52,12 +58,21 @@ export class Sounds {
 
   key(name: string): void {
     const frequencies = KEYS[name];
-    if (!frequencies) return;
+    if (frequencies && this.keyTones) this.once(0.1, [[0, 0.12, frequencies]]);
+  }
+
+  /** A message has come. */
+  message(volume: number): void {
+    this.once(0.3 * volume, [[0, 0.12, [880]], [0.14, 0.2, [1175]]]);
+  }
+
+  private once(loud: number, notes: readonly Note[]): void {
     const context = this.audio();
     const gain = context.createGain();
-    gain.gain.value = 0.1;
+    gain.gain.value = loud;
     gain.connect(context.destination);
-    this.note(gain, 0, 0.12, frequencies);
+    void context.resume();
+    for (const [start, length, frequencies] of notes) this.note(gain, start, length, frequencies);
   }
 
   private audio(): AudioContext {

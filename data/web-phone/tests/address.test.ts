@@ -9,6 +9,8 @@ const uri = (text: string) => target(text, 'falcot.com')?.uri ?? null;
 test('what people type becomes a SIP URI', () => {
   assert.equal(uri('joe'), 'sip:joe@falcot.com');
   assert.equal(uri('  joe@Example.ORG '), 'sip:joe@example.org');
+  assert.equal(uri('Joe@Falcot.COM'), 'sip:joe@falcot.com');
+  assert.equal(uri('Joe@example.org'), 'sip:Joe@example.org');
   assert.equal(uri('4711'), 'sip:4711@falcot.com');
   assert.equal(uri('+49 (30) 12-34.56'), 'sip:+4930123456@falcot.com');
   assert.equal(uri('*97#'), 'sip:*97%23@falcot.com');

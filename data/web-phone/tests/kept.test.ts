@@ -50,6 +50,10 @@ test('contacts: favourites first, one for an address', () => {
   contacts.put({ address: 'b2@x', name: 'Bea', favourite: false }, 'b@x');
   assert.deepEqual(new Contacts(kept, 'c').all().map(({ address }) => address), ['z@x', 'a@x', 'b2@x']);
   assert.deepEqual(matching(contacts.all(), 'BE x').map(({ address }) => address), ['b2@x']);
+  assert.equal(contacts.named(' bea ')?.address, 'b2@x');
+  contacts.put({ address: 'b3@x', name: 'BEA', favourite: false });
+  // Which of the two is meant?
+  assert.equal(contacts.named('Bea'), undefined);
   contacts.remove('z@x');
   assert.equal(contacts.find('z@x'), undefined);
 });

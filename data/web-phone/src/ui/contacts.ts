@@ -14,13 +14,17 @@ export function contacts(phone: Phone, account: Account, write: (address: string
   const edited = cell<Contact | 'new' | null>(null);
   const found = cell<readonly Contact[]>([]);
   effect(() => found.set(matching(account.contacts.all(), wanted())));
+  const begin = button('plus', () => t('newContact'), () => edited.set('new'), { class: 'button quiet', id: 'new-contact' });
   return h(
     'section',
-    { class: 'view', 'aria-label': () => t('navContacts') },
-    heading('navContacts', button('plus', () => t('newContact'), () => edited.set('new'), { class: 'button quiet', id: 'new-contact' })),
+    { class: 'view', tabindex: '-1', 'aria-label': () => t('navContacts') },
+    heading('navContacts', begin),
     () => {
       const one = edited();
-      return one && form(phone, account, one === 'new' ? null : one, () => edited.set(null));
+      return one && form(phone, account, one === 'new' ? null : one, () => {
+        edited.set(null);
+        begin.focus();
+      });
     },
     () => (account.contacts.all().length > 5 ? h('input', {
       type: 'search', class: 'search', 'aria-label': t('search'), placeholder: t('search'),

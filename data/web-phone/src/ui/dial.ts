@@ -38,6 +38,7 @@ export function dial(phone: Phone, wanted: { (): string; set(text: string): void
     const contacts = phone.account()?.contacts.all() ?? [];
     found.set(text.trim() ? matching(contacts, text).slice(0, 5) : []);
   });
+  const { audio, video, edit, show, clear } = phone.config.dialling;
   const input = h('input', {
     id: 'wanted',
     type: 'text',
@@ -47,7 +48,7 @@ export function dial(phone: Phone, wanted: { (): string; set(text: string): void
     autocorrect: 'off',
     spellcheck: 'false',
     enterkeyhint: 'go',
-    readonly: !phone.config.dialling.edit,
+    readonly: !edit,
     placeholder: () => t('wantedHint'),
     '.value': () => wanted(),
     'on:input': (event: Event) => wanted.set((event.target as HTMLInputElement).value),
@@ -62,24 +63,25 @@ export function dial(phone: Phone, wanted: { (): string; set(text: string): void
       input.focus();
       return;
     }
-    void phone.dial(text, video).then((call) => call && wanted.set(''));
+    void phone.dial(text, video).then((call) => call && edit && clear && wanted.set(''));
   };
-  const { audio, video } = phone.config.dialling;
+  // Not on a telephone, where a keyboard would come up and hide half of the page.
+  if (window.matchMedia('(pointer: fine)').matches) queueMicrotask(() => input.focus({ preventScroll: true }));
   return h(
     'section',
-    { class: 'view dial', 'aria-label': () => t('navDial') },
+    { class: 'view dial', tabindex: '-1', 'aria-label': () => t('navDial') },
     heading('navDial'),
-    h('label', { for: 'wanted', class: 'label' }, () => t('wanted')),
-    h(
+    show && h('label', { for: 'wanted', class: 'label' }, () => t('wanted')),
+    show && h(
       'div',
       { class: 'wanted-row' },
       input,
-      () => (wanted() ? iconButton('erase', () => t('erase'), () => {
+      () => (edit && wanted() ? iconButton('erase', () => t('erase'), () => {
         wanted.set(wanted().slice(0, -1));
         input.focus();
       }) : null),
     ),
-    each(found, ({ address }) => address, ({ address, name }) => h(
+    edit && show && each(found, ({ address }) => address, ({ address, name }) => h(
       'li',
       {},
       h(
@@ -89,7 +91,7 @@ export function dial(phone: Phone, wanted: { (): string; set(text: string): void
         h('span', { class: 'row-text' }, h('strong', {}, name), h('span', { class: 'soft' }, address)),
       ),
     ), 'ul', { class: 'rows suggestions', 'aria-label': () => t('suggestions') }),
-    keypad((key) => {
+    edit && show && keypad((key) => {
       phone.sounds.key(key);
       wanted.set(wanted() + key);
     }),

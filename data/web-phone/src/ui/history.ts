@@ -13,7 +13,7 @@ export function history(phone: Phone, account: Account): HTMLElement {
   account.history.seen();
   return h(
     'section',
-    { class: 'view', 'aria-label': () => t('navHistory') },
+    { class: 'view', tabindex: '-1', 'aria-label': () => t('navHistory') },
     heading('navHistory', () => (calls().length
       ? button('bin', () => t('clearHistory'), () => account.history.clear(), { class: 'button quiet' })
       : null)),

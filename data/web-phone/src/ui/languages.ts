@@ -6,12 +6,15 @@ import { choose, languageName, t, tags } from '../i18n';
 import type { Phone } from '../phone';
 
 export function chosen(phone: Phone): string {
+  const { config } = phone;
+  if (!config.translate) return choose([config.language].filter(Boolean));
   const { language } = phone.choices.all();
-  return choose([language, phone.config.language, ...navigator.languages].filter(Boolean));
+  return choose([config.languageMenu ? language : '', config.language, ...navigator.languages].filter(Boolean));
 }
 
-export function languageChoice(phone: Phone): HTMLElement {
-  return h(
+/** Null where the site leaves no choice. */
+export function languageChoice(phone: Phone): HTMLElement | null {
+  return phone.config.languageMenu ? h(
     'div',
     { class: 'language' },
     h('label', { for: 'language' }, () => t('languageLabel')),
@@ -23,5 +26,5 @@ export function languageChoice(phone: Phone): HTMLElement {
       },
       ...tags.map((tag) => h('option', { value: tag, lang: tag, '.selected': () => chosen(phone) === tag }, languageName(tag))),
     ),
-  );
+  ) : null;
 }

@@ -37,7 +37,7 @@ export function login(phone: Phone, brand: () => HTMLElement): HTMLElement {
       ...more,
     }),
   );
-  const user = field('user', 'address', { type: 'text', autocomplete: 'username', maxlength: '330' });
+  const user = field('user', 'address', { type: 'text', autocomplete: 'username', maxlength: '330', value: phone.config.user.address });
   const password = field('password', 'password', { type: 'password', autocomplete: 'current-password', maxlength: '300' });
   const stay = h('input', { type: 'checkbox', id: 'stay', name: 'stay' });
   const input = (part: HTMLElement) => part.querySelector('input') as HTMLInputElement;
@@ -61,7 +61,7 @@ export function login(phone: Phone, brand: () => HTMLElement): HTMLElement {
     }
   }
 
-  queueMicrotask(() => input(user).focus());
+  queueMicrotask(() => input(phone.config.user.address ? password : user).focus());
   return h(
     'main',
     { class: 'door' },

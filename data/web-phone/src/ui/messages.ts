@@ -14,7 +14,7 @@ export function messages(phone: Phone, account: Account): HTMLElement {
   ending(() => chats.open.set(null));
   return h(
     'section',
-    { class: 'view messages', 'aria-label': () => t('navMessages') },
+    { class: 'view messages', tabindex: '-1', 'aria-label': () => t('navMessages') },
     () => {
       const address = chats.open();
       return address ? [conversation(phone, account, address)] : [...list(phone, account)];
@@ -30,7 +30,7 @@ function list(phone: Phone, account: Account): HTMLElement[] {
   });
   const begin = (event: Event) => {
     event.preventDefault();
-    const target = phone.parse(input.value);
+    const target = phone.find(input.value);
     if (target) chats.open.set(bare(target.uri));
     else phone.tell(t('badAddress', { address: input.value }), true);
   };

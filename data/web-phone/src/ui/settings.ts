@@ -89,7 +89,7 @@ export function settings(phone: Phone, account: Account): HTMLElement {
 
   return h(
     'section',
-    { class: 'view settings', 'aria-label': () => t('navSettings') },
+    { class: 'view settings', tabindex: '-1', 'aria-label': () => t('navSettings') },
     heading('navSettings'),
     card(
       'devices',
@@ -150,6 +150,17 @@ export function settings(phone: Phone, account: Account): HTMLElement {
     card(
       'account',
       h('p', { class: 'own' }, account.address),
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: 'own-name' }, () => t('ownName')),
+        h('input', {
+          id: 'own-name', type: 'text', maxlength: '80', autocomplete: 'name', '.value': () => choices.all().name,
+          placeholder: phone.config.user.name, 'aria-describedby': 'own-name-text',
+          'on:change': (event: Event) => phone.rename((event.target as HTMLInputElement).value),
+        }),
+        h('p', { id: 'own-name-text', class: 'soft' }, () => t('ownNameText')),
+      ),
       h('a', { class: 'button', href: '/password/' }, () => t('changePassword')),
       button('door', () => t('signOut'), () => phone.signOut(), { id: 'sign-out' }),
       button('bin', () => t('forget'), () => phone.forget(), { class: 'button quiet bad' }),

@@ -26,13 +26,15 @@ const NAMES: Readonly<Record<View, { key: Key; drawing: Icon }>> = {
   history: { key: 'navHistory', drawing: 'history' },
   settings: { key: 'navSettings', drawing: 'settings' },
 };
+const HOMES: Readonly<Record<string, Key>> = { registered: 'homeTitle', idle: 'linkIdle' };
 const DIAGNOSES: Readonly<Record<Diagnosis, Key>> = {
   offline: 'diagnosisOffline', certificate: 'diagnosisCertificate', proxy: 'diagnosisProxy', blocked: 'diagnosisBlocked',
 };
 
 export function shell(phone: Phone, account: Account, brand: () => HTMLElement, first: string): HTMLElement {
   const view = cell<View>('dial');
-  const wanted = cell(first || phone.config.dialling.auto.destination);
+  // A link is shown as what would be called.
+  const wanted = cell((first && (phone.parse(first)?.shown ?? first)) || phone.config.dialling.auto.destination);
   const folded = cell(false);
   const write = (address: string) => {
     account.chats.open.set(address);
@@ -104,6 +106,7 @@ function self(phone: Phone, account: Account): HTMLElement {
     switch (found.state) {
       case 'registered': return t('linkRegistered');
       case 'refused': return t('linkRefused');
+      case 'idle': return t('linkIdle');
       case 'waiting': return t('linkWaiting', { seconds: Math.max(0, Math.ceil((found.next - now()) / 1000)) });
       default: return t('linkConnecting');
     }
@@ -117,6 +120,12 @@ function self(phone: Phone, account: Account): HTMLElement {
       { class: 'row-text' },
       h('strong', { class: 'one-line' }, shown(account.address, phone.domain)),
       h('span', { class: () => `link link-${link().state}`, id: 'link', 'data-state': () => link().state }, text),
+    ),
+    phone.config.registration.control && button(
+      null,
+      () => t(link().state === 'idle' ? 'takeCalls' : 'takeNoCalls'),
+      () => account.agent.available(link().state === 'idle'),
+      { id: 'take-calls', disabled: () => !['registered', 'idle'].includes(link().state) },
     ),
     // The pill counts seconds, which nobody wants to hear.
     h('span', { class: 'away', role: 'status' }, () => t(link().state === 'registered' ? 'linkRegistered' : 'linkAway')),
@@ -155,7 +164,7 @@ function home(phone: Phone, account: Account, write: (address: string) => void):
     'section',
     { class: 'home', 'aria-label': () => t('home') },
     avatar(() => account.address, 'big'),
-    h('h2', {}, () => t(account.agent.link().state === 'registered' ? 'homeTitle' : 'homeAway')),
+    h('h2', {}, () => t(HOMES[account.agent.link().state] ?? 'homeAway')),
     h('p', { class: 'soft' }, () => t('homeText')),
     h(
       'p',

@@ -36,9 +36,10 @@ export function incoming(phone: Phone): HTMLElement {
   return each(ringing, (call) => call.id, (call) => {
     const name = () => phone.peerName(call);
     const others = () => phone.calls().length > 1;
-    return h(
+    depart();
+    const dialog: HTMLElement = h(
       'div',
-      { class: 'ringing', role: 'alertdialog', 'aria-label': () => t('incomingFrom', { who: name() }) },
+      { class: 'ringing', role: 'alertdialog', tabindex: '-1', 'aria-label': () => t('incomingFrom', { who: name() }) },
       avatar(name, 'pulsing'),
       h(
         'div',
@@ -56,7 +57,34 @@ export function incoming(phone: Phone): HTMLElement {
         button('phone', () => t(others() ? 'answerHold' : 'answer'), () => void phone.answer(call, false), { class: 'button go answer' }),
       ),
     );
+    // To the dialog, not to a button: a key that was on its way must neither answer nor decline. Who writes goes on writing.
+    queueMicrotask(() => {
+      if (!isField(document.activeElement)) dialog.focus({ preventScroll: true });
+    });
+    ending(comeBack);
+    return dialog;
   }, 'div', { class: 'ringing-list' });
+}
+
+function isField(element: Element | null): boolean {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+}
+
+// What had the focus before calls took it.
+let rest: Element | null = null;
+
+function depart(): void {
+  const now = document.activeElement;
+  if (now !== document.body && !now?.closest('.ringing, .stage')) rest = now;
+}
+
+/** Gives the focus back, unless it has gone elsewhere in the meantime. */
+function comeBack(): void {
+  queueMicrotask(() => {
+    if (document.activeElement !== document.body) return;
+    const target = rest instanceof HTMLElement && rest.isConnected ? rest : document.querySelector<HTMLElement>('.view');
+    target?.focus({ preventScroll: true });
+  });
 }
 
 function callStage(phone: Phone, call: Call, folded: { (): boolean; set(on: boolean): void }): HTMLElement {
@@ -64,7 +92,16 @@ function callStage(phone: Phone, call: Call, folded: { (): boolean; set(on: bool
   const timer = window.setInterval(() => now.set(Date.now()), 1000);
   ending(() => window.clearInterval(timer));
   const panel = cell<'none' | 'keys' | 'transfer' | 'quality'>('none');
-  const toggle = (which: 'keys' | 'transfer' | 'quality') => panel.set(panel.peek() === which ? 'none' : which);
+  let opener: Element | null = null;
+  const toggle = (which: 'keys' | 'transfer' | 'quality') => {
+    opener = document.activeElement;
+    panel.set(panel.peek() === which ? 'none' : which);
+  };
+  const shut = () => {
+    if (panel.peek() === 'none') return;
+    panel.set('none');
+    (opener instanceof HTMLElement && opener !== document.body ? opener : main).focus({ preventScroll: true });
+  };
   const name = () => phone.peerName(call);
   const talking = () => call.state() === 'talking';
   const status = () => {
@@ -98,7 +135,7 @@ function callStage(phone: Phone, call: Call, folded: { (): boolean; set(on: bool
       tabindex: '-1',
       'aria-label': () => t('callWith', { who: name() }),
       'on:keydown': (event: KeyboardEvent) => {
-        if (event.key === 'Escape') panel.set('none');
+        if (event.key === 'Escape') shut();
         if (!talking() || !FIRST_KEYS.test(event.key) || event.target instanceof HTMLInputElement) return;
         if (event.ctrlKey || event.metaKey || event.altKey) return;
         press(event.key);
@@ -143,9 +180,9 @@ function callStage(phone: Phone, call: Call, folded: { (): boolean; set(on: bool
       iconButton('hangUp', () => t('hangUpOn', { who: phone.peerName(one) }), () => one.hangUp()),
     ), 'ul', { class: 'others', 'aria-label': () => t('otherCalls') }),
     () => {
-      if (panel() === 'keys') return keys(call, press, () => panel.set('none'));
-      if (panel() === 'transfer') return transfer(phone, call, others, () => panel.set('none'));
-      return panel() === 'quality' ? figures(call, () => panel.set('none')) : null;
+      if (panel() === 'keys') return keys(call, press, shut);
+      if (panel() === 'transfer') return transfer(phone, call, others, shut);
+      return panel() === 'quality' ? figures(call, shut) : null;
     },
     h(
       'div',
@@ -180,8 +217,10 @@ function callStage(phone: Phone, call: Call, folded: { (): boolean; set(on: bool
       ),
     ),
   );
+  depart();
   // Keys are for the call from now on, and a screen reader says its name.
   queueMicrotask(() => main.focus({ preventScroll: true }));
+  ending(comeBack);
   return main;
 }
 

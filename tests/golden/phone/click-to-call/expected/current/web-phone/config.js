@@ -34,15 +34,27 @@ JSCommSettings = {
     "audio_dialing": true,
     "video_dialing": true,
     "prefer_video": false,
-    "no_answer_timeout": 60
+    "no_answer_timeout": 60,
+    "clear_dialbox": true
+  },
+  "chat": {
+    "enable": true
   },
   "session": {
     "show_dtmf_pad": true,
-    "show_chat": true
+    "dtmf_duration": 120,
+    "dialpad_tone": true,
+    "message_tone": true,
+    "require_relay_candidate": false
   },
+  "i18n": {
+    "translate": true,
+    "show_menu": true,
+    "default_lang": ""
+  },
+  "extra_headers": [],
   "brand": {
     "title": "falcot.com",
-    "language": "",
     "help": "",
     "logo": ""
   }
