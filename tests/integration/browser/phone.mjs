@@ -3,12 +3,14 @@
 // People at the phone of an installed site, in one headless Chromium. A line of standard input is a step, as JSON:
 // {"who": …, "do": …, …}; its answer is a line of standard output, {"value": …} or {"error": …}. Nothing here judges:
 // steps click, type, wait for what a person would wait for, and tell what is seen.
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const ORIGIN = 'https://falcot.com';
 const PATIENCE = 30_000;
-const browser = await chromium.launch({
+const how = {
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox',
@@ -21,7 +23,8 @@ const browser = await chromium.launch({
     '--autoplay-policy=no-user-gesture-required',
     ...process.argv.slice(2),
   ],
-});
+};
+const browser = await chromium.launch(how);
 const people = new Map();
 
 // What pages do with peer connections, so that their statistics can be asked for. With `urls`, those are the only
@@ -38,6 +41,43 @@ function remember(urls) {
       window.connections.push(this);
     }
     setConfiguration(configuration) { super.setConfiguration(only(configuration)); }
+  };
+}
+
+// How loud the page is, and what it shows on the desktop.
+function attend() {
+  window.shown = [];
+  window.peak = () => 0;
+  if (!window.Notification) return;
+  const connect = AudioNode.prototype.connect;
+  const ears = new WeakMap();
+  AudioNode.prototype.connect = function connectTo(target, ...more) {
+    if (target === this.context.destination) {
+      if (!ears.has(this.context)) {
+        const ear = this.context.createAnalyser();
+        connect.call(ear, target);
+        ears.set(this.context, ear);
+        const heard = new Float32Array(ear.fftSize);
+        const { context } = this;
+        window.peak = () => {
+          ear.getFloatTimeDomainData(heard);
+          return context.state === 'running' ? Math.max(...heard) : 0;
+        };
+      }
+      return connect.call(this, ears.get(this.context));
+    }
+    return connect.call(this, target, ...more);
+  };
+  const Original = window.Notification;
+  window.Notification = class extends Original {
+    constructor(title, options) {
+      super(title, options);
+      const row = { title, body: options?.body ?? '', state: 'made', note: this };
+      window.shown.push(row);
+      this.addEventListener('show', () => { row.state = 'shown'; });
+      this.addEventListener('close', () => { row.state = 'closed'; });
+      this.addEventListener('error', () => { row.state = 'failed'; });
+    }
   };
 }
 
@@ -73,24 +113,38 @@ async function place(who, frame) {
 }
 
 const steps = {
-  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], address = `${ORIGIN}/phone/`, urls, pages = {}, remembers = true, scripts = [], like }) {
-    const context = await browser.newContext({
+  // With `own`, in a browser of their own that keeps what it learns: the others have private windows of one.
+  async open(who, { width = 1280, height = 800, scheme = 'light', locale = 'en', permissions = ['camera', 'microphone'], address = `${ORIGIN}/phone/`, urls, pages = {}, remembers = true, scripts = [], like, own = false }) {
+    const wishes = {
       viewport: { width, height }, colorScheme: scheme, locale, permissions: [...permissions, 'local-network-access'],
       // What the browser of somebody else keeps, as a page that is opened again finds it.
       ...(like ? { storageState: await people.get(like).context.storageState() } : {}),
-    });
+    };
+    const context = own
+      ? await chromium.launchPersistentContext(mkdtempSync(join(process.env.HOME, 'own-')), { ...how, ...wishes })
+      : await browser.newContext(wishes);
     context.setDefaultTimeout(PATIENCE);
-    const page = await context.newPage();
+    const page = own ? context.pages()[0] : await context.newPage();
     const trouble = [];
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
     page.on('pageerror', (error) => trouble.push(String(error.stack)));
-    if (remembers) await page.addInitScript(remember, urls);
+    const asked = [];
+    const sent = [];
+    if (remembers) {
+      page.on('request', (request) => asked.push(request.url()));
+      page.on('websocket', (socket) => {
+        asked.push(socket.url());
+        socket.on('framesent', ({ payload }) => sent.push(String(payload)));
+      });
+      await page.addInitScript(remember, urls);
+      await page.addInitScript(attend);
+    }
     for (const content of scripts) await page.addInitScript({ content });
     // Pages of other sites, which need no server: the browser gets this text for that address.
     for (const [address, text] of Object.entries(pages)) {
       await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: text }));
     }
-    people.set(who, { context, page, trouble });
+    people.set(who, { context, page, trouble, asked, sent });
     await page.goto(address);
     return page.title();
   },
@@ -109,6 +163,25 @@ const steps = {
   async press(who, { key, element }) {
     const { page } = people.get(who);
     await (element ? page.press(element, key) : page.keyboard.press(key));
+  },
+  // Keys as from a keyboard, wherever the focus is.
+  async type(who, { text }) { await people.get(who).page.keyboard.type(text); },
+  async choose(who, { element, label }) { await people.get(who).page.selectOption(element, { label }); },
+  // What has the focus, and whether one sees that it has.
+  async focus(who) {
+    return people.get(who).page.evaluate(() => {
+      const one = document.activeElement;
+      const { outlineStyle, outlineWidth } = getComputedStyle(one);
+      const { top, bottom, left, right, width } = one.getBoundingClientRect();
+      return {
+        page: one === document.body,
+        id: one.id,
+        name: one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent.slice(0, 60),
+        classes: [...one.classList],
+        ringed: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
+        within: width > 0 && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth,
+      };
+    });
   },
   async check(who, { element, on }) { await people.get(who).page.locator(element).setChecked(on); },
   async text(who, { element, frame }) { return (await place(who, frame)).locator(element).first().innerText(); },
@@ -199,6 +272,43 @@ const steps = {
       if (Date.now() > deadline) throw new Error(`no complaint: ${JSON.stringify(trouble)}`);
       await page.waitForTimeout(100);
     }
+  },
+  // Another window comes in front of the page, or goes. Playwright keeps each page in front, by a session that is its own.
+  async cover(who, { on }) {
+    const person = people.get(who);
+    const { context, page } = person;
+    const inside = page._connection.toImpl(page).delegate._mainFrameSession._client;
+    if (on) {
+      const opened = context.waitForEvent('page');
+      await page.evaluate(() => { window.open('about:blank'); });
+      person.other = await opened;
+      await inside.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+      await person.other.bringToFront();
+    } else {
+      await person.other.close();
+      await inside.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+      await page.bringToFront();
+    }
+  },
+  // The browser says yes to whatever the page wants to be opened with, as a person would.
+  async consent(who) {
+    const { context, page } = people.get(who);
+    await (await context.newCDPSession(page)).send('Page.setRPHRegistrationMode', { mode: 'autoAccept' });
+  },
+  async go(who, { address }) { await people.get(who).page.goto(address); },
+  async address(who) { return people.get(who).page.url(); },
+  async asked(who) { return people.get(who).asked; },
+  async sent(who, { from = 0 }) { return people.get(who).sent.slice(from); },
+  // Installs the page as an app; that takes a browser of one's own.
+  async install(who) {
+    const { context, page } = people.get(who);
+    const session = await context.newCDPSession(page);
+    const { installabilityErrors: errors } = await session.send('Page.getInstallabilityErrors');
+    const { url, data, errors: faults } = await session.send('Page.getAppManifest');
+    const manifestId = new URL(JSON.parse(data).id, page.url()).href;
+    await session.send('PWA.install', { manifestId, installUrlOrBundleUrl: page.url() });
+    const { badgeCount } = await session.send('PWA.getOsAppState', { manifestId });
+    return { errors, faults, url, name: JSON.parse(data).name, installed: badgeCount };
   },
   async trouble(who) { return people.get(who).trouble.splice(0); },
 };
