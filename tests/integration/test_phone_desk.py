@@ -354,9 +354,45 @@ def test_a_call_is_taken_and_ended_by_either_side(fresh: Host, sales: Person) ->
         assert caller.ask(within="INVITE") == [407, 200]
         assert caller.ask(within="BYE") == [200]
         at_sales.line(lambda line: line.startswith('"BYE '))
-    with phone(fresh, sales, answer=True, hangup=True), guest(fresh, made) as caller:
+    another = call(fresh).body
+    with phone(fresh, sales, answer=True, hangup=True), guest(fresh, another) as caller:
         assert caller.invite() == [407, 200]
         caller.ask(wait="BYE")
+
+
+def test_credentials_are_for_one_call(fresh: Host, sales: Person) -> None:
+    """Or who is refused more of them would go on ringing with those he has."""
+    made = call(fresh).body
+    with phone(fresh, sales) as at_sales, guest(fresh, made) as caller:
+        assert caller.invite(ringing=True) == [407, 180]
+        assert caller.ask(cancel=True) == [200, 487]
+        at_sales.line(lambda line: line.startswith('"CANCEL '))
+        assert caller.invite() == [407, 403]
+    with guest(fresh, made) as caller:
+        assert caller.invite() == [407, 403]
+    with phone(fresh, sales), guest(fresh, call(fresh).body) as caller:
+        assert caller.invite(ringing=True) == [407, 180]
+        assert caller.ask(cancel=True) == [200, 487]
+
+
+def test_nothing_that_a_phone_would_believe_or_obey_arrives(fresh: Host, sales: Person) -> None:
+    made = call(fresh).body
+    told = (
+        "Alert-Info: <http://x>;info=alert-autoanswer", "Call-Info : <sip:x>;answer-after=0",
+        "Answer-Mode\t: Auto", "Replaces: 1;to-tag=2;from-tag=3", "b: <sip:boss@falcot.com>",
+        "Referred-By: <sip:boss@falcot.com>", "Remote-Party-ID : <sip:boss@falcot.com>",
+        "P-Asserted-Identity: <sip:boss@falcot.com>", "d: no-fork", "Subject: hello",
+    )  # fmt: skip
+    with phone(fresh, sales, whole=True) as at_sales, guest(fresh, made) as caller:
+        named = f'"The boss" <sip:{made["address"]}>'
+        assert caller.invite(headers=told, ringing=True, **{"from": named}) == [407, 180]
+        heard = json.loads(at_sales.line(lambda line: line.startswith('"INVITE ')))
+        assert caller.ask(cancel=True) == [200, 487]
+    arrived = dict(line.split(":", 1) for line in heard.split("\r\n")[1:] if line)
+    assert arrived["Subject"].strip() == "hello"
+    assert arrived["From"].strip().startswith(f"<sip:{made['address']}>;tag=")
+    names = {name.strip() for name in arrived}
+    assert not names & {one.partition(":")[0].strip() for one in told[:-1]}
 
 
 def test_nothing_else_is_permitted(fresh: Host, sales: Person, joe: Person) -> None:
@@ -431,9 +467,6 @@ def test_credentials_end(fresh: Host, sales: Person) -> None:
         return {**made, "sip": {**made["sip"], **sip}}
 
     with phone(fresh, sales, answer=True):
-        with guest(fresh, minted(name, 60)) as caller:
-            assert caller.invite() == [407, 200]
-            assert caller.ask(within="BYE") == [200]
         # Too old, for longer than anything lives, for a call that there is not, for none at all.
         for late in (minted(name, -1), minted(name, 10**6)):
             with guest(fresh, late) as caller:
@@ -444,6 +477,9 @@ def test_credentials_end(fresh: Host, sales: Person) -> None:
         forged = {**made["sip"], "username": made["sip"]["username"].replace(":sales", ":few")}
         with guest(fresh, {**made, "sip": forged}) as caller:
             assert caller.invite()[-1] == 407
+        with guest(fresh, minted(name, 60)) as caller:
+            assert caller.invite() == [407, 200]
+            assert caller.ask(within="BYE") == [200]
 
 
 def test_only_listed_pages_may_ask(fresh: Host) -> None:
@@ -483,7 +519,7 @@ def test_the_hundredth_call_in_a_minute_is_refused(fresh: Host) -> None:
 
 
 def test_an_entry_that_was_removed_stops_at_once(fresh: Host, sales: Person) -> None:
-    made = call(fresh).body
+    made, later = call(fresh).body, call(fresh).body
     before = invocations(fresh)
     text = fresh.read(SETTINGS)
     try:
@@ -495,7 +531,7 @@ def test_an_entry_that_was_removed_stops_at_once(fresh: Host, sales: Person) -> 
         fresh.push(SETTINGS, text.partition("\n[[click_to_call]]")[0])
         fresh.run(["falcot-rtc", "apply"])
         assert call(fresh).status == 404
-        with guest(fresh, made, origin=f"https://{DOMAIN}") as caller:
+        with guest(fresh, later, origin=f"https://{DOMAIN}") as caller:
             assert caller.invite()[-1] == 403
     finally:
         fresh.push(SETTINGS, text)

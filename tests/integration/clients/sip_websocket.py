@@ -7,7 +7,8 @@ Standard input, one line: {"uri", "ca", "origin", "subprotocol", "domain", "user
 "stay" in the object it says so once it is registered, tells what comes, and waits until the server
 hangs up or its input ends. "authorization_user" is the name for the digest where it is another than
 "user", and "callee" who gets the greeting. With "answer" beside "stay" it takes calls instead of
-ringing, and with "hangup" it ends each once it has begun.
+ringing, and with "hangup" it ends each once it has begun. With "whole" it tells all of what comes
+instead of the first line.
 """
 
 import asyncio
@@ -98,10 +99,10 @@ async def take(socket, text, calls, task, contact):
         await socket.send(response("200 OK", headers, f"Contact: {contact}"))
 
 
-async def ring(socket, text, calls):
+async def ring(socket, text, calls, task):
     """Tell the request; a call rings until its caller gives up (then it leaves `calls`)."""
     first, headers, _ = parse(text)
-    print(json.dumps(first), flush=True)
+    print(json.dumps(text if task.get("whole") else first), flush=True)
     call = value(headers, "Call-ID")
     if first.startswith("INVITE "):
         calls[call] = headers
@@ -197,7 +198,7 @@ async def main(task):
                     if task.get("answer"):
                         await take(socket, text, calls, task, agent.contact)
                     else:
-                        await ring(socket, text, calls)
+                        await ring(socket, text, calls, task)
                 return told
             if statuses[-1] == 200:
                 plain = "Content-Type: text/plain"
