@@ -11,6 +11,7 @@ from falcot_rtc.errors import UsageError
 # Accounts that checks make for themselves: swept at start, hidden, excluded from call routing.
 RESERVED_PREFIX = "falcot-rtc-check-"
 MAX_LENGTH = 64
+_LONGEST_DOMAIN = 253
 # Callers without an account (click to call); the proxy's configuration has it as well.
 GUEST = "guest-[0-9a-f]{16}"
 
@@ -36,7 +37,8 @@ def typed(given: str, domain: str) -> tuple[str, str]:
     Keyboards of phones begin with a capital letter, and our names have none.
     """
     name, at, of = given.strip().lower().partition("@")
-    return name, of.rstrip(".") if at else domain
+    # Nobody's are cut, and still nobody's: what is remembered and logged of guesses has an end.
+    return name[: MAX_LENGTH + 1], of.rstrip(".")[: _LONGEST_DOMAIN + 1] if at else domain
 
 
 def reserved_name() -> str:

@@ -137,3 +137,8 @@ def source(address: IPv4Address | IPv6Address) -> Hashable:
     if isinstance(address, IPv6Address):
         return IPv6Network((address, 64), strict=False)
     return address
+
+
+def wider(address: IPv4Address | IPv6Address) -> Hashable | None:
+    """What may hold many of those: with IPv6 a site has up to 48 bits (RFC 6177), 65536 of them."""
+    return IPv6Network((address, 48), strict=False) if isinstance(address, IPv6Address) else None

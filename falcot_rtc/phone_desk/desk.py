@@ -13,11 +13,15 @@ from typing import Any
 from falcot_rtc import failed_login, minted
 from falcot_rtc.accounts import names, phone
 from falcot_rtc.accounts.proof import proves
-from falcot_rtc.backend.limits import Limits, Rate, source
+from falcot_rtc.backend.headers import Address
+from falcot_rtc.backend.limits import Limits, Rate, source, wider
 from falcot_rtc.phone_desk import token, wish
-from falcot_rtc.phone_desk.house import House, Reader, Unreadable
+from falcot_rtc.phone_desk.house import Entry, House, Reader, Unreadable
 from falcot_rtc.phone_desk.token import Holder
 from falcot_rtc.phone_desk.wish import Answer, Call, Login, Renew, Wish
+
+# A whole site may begin as many calls as so many lines.
+LINES = 4
 
 log = logging.getLogger("phone-desk")
 
@@ -107,9 +111,7 @@ class Desk:
             return wish.FOREIGN
         if asked.preflight:
             return Answer(status=204, allowed=asked.origin)
-        key = (entry.name, source(asked.address))
-        wait = self._calls.take(key, self._clock(), entry.limit)
-        if wait:
+        if wait := self._wait(entry, asked.address):
             return wish.limited(math.ceil(wait), asked.origin)
         guest = names.guest_name()
         ttl = entry.ttl if entry.ends is None else min(entry.ttl, entry.ends - now)
@@ -126,6 +128,14 @@ class Desk:
         )
         more = {"target": f"sip:{entry.target}", "title": entry.title, "ttl": ttl}
         return Answer(status=200, body={**body, **more}, allowed=asked.origin)
+
+    def _wait(self, entry: Entry, address: Address) -> float:
+        """Seconds until `address` may begin a call, 0 if it does now."""
+        clock, narrow = self._clock(), (entry.name, source(address))
+        if wait := self._calls.take(narrow, clock, entry.limit):
+            return wait
+        site = wider(address)
+        return self._calls.take((entry.name, site), clock, LINES * entry.limit) if site else 0.0
 
 
 def _credentials(

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from falcot_rtc.backend.server import PATIENCE, Exchange
 from falcot_rtc.phone_desk import wish as wishes
-from falcot_rtc.phone_desk.wish import Answer, Wish
+from falcot_rtc.phone_desk.wish import Answer, Login, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,6 @@ class Job:
 class Handler(Exchange):
     def do_POST(self) -> None:
         answer = self._answer()
-        if answer is wishes.REFUSED:
-            self.wait_as_refused()
         body = b"" if answer.status == HTTPStatus.NO_CONTENT else json.dumps(answer.body).encode()
         self.send_response(answer.status)
         if body:
@@ -59,4 +57,8 @@ class Handler(Exchange):
             return wish
         job = Job(wish=wish)
         self.server.jobs.put(job)
-        return job.done.result(PATIENCE)
+        answer = job.done.result(PATIENCE)
+        # Only a log-in has something to hide, and a limit: who waits keeps others waiting in turn.
+        if answer is wishes.REFUSED and isinstance(wish, Login):
+            self.wait_as_refused()
+        return answer

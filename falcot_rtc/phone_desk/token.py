@@ -43,9 +43,11 @@ def holder(secret: str, token: str, people: Mapping[str, str], now: int) -> Hold
         return None
     said = _CLAIM.fullmatch(claim)
     kept = people.get(said[2]) if said else None
-    if said is None or kept is None:
+    if said is None:
         return None
-    if not hmac.compare_digest(found[:_LENGTH], _code(secret, claim, kept)):
+    # For nobody as well: it takes as long.
+    right = hmac.compare_digest(found[:_LENGTH], _code(secret, claim, kept or ""))
+    if kept is None or not right:
         return None
     return Holder(address=said[2], until=int(said[1])) if now < int(said[1]) else None
 

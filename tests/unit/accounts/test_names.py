@@ -93,6 +93,9 @@ def test_what_people_type() -> None:
     assert names.typed("Joe", "falcot.com") == ("joe", "falcot.com")
     assert names.typed("joe@", "falcot.com") == ("joe", "")
     assert names.typed(" joe@Example.net. ", "falcot.com") == ("joe", "example.net")
+    # What nobody has is not remembered at any length.
+    name, domain = names.typed("j" * 1000 + "@" + "d" * 1000, "falcot.com")
+    assert (len(name), len(domain)) == (65, 254)
 
 
 def test_names_of_guests_are_nobodys() -> None:

@@ -106,6 +106,9 @@ def test_who_is_refused_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> No
     desk.says = Answer(outcome=Outcome.WRONG)
     assert desk.post()[0] == 403
     assert len(slept) == 1 and 0.3 < slept[0] <= servers.REFUSED_AFTER
+    # There is no limit to these: sixteen that wait would be all that the service does.
+    assert desk.post(FORM.replace(b"user=joe", b"user=Falcot-rtc-check-1"))[0] == 403
+    assert len(slept) == 1
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,15 @@ def test_so_many_calls_a_minute_from_one_address(desk: Desk, clock: Clock) -> No
     assert desk.may_close()
 
 
+def test_many_networks_of_one_site_are_not_many_callers(desk: Desk, clock: Clock) -> None:
+    lines = [ip_address(f"2001:db8:1:{n:x}::1") for n in range(50)]
+    assert [call(desk, address=one).status for one in lines] == [200] * 12 + [429] * 38
+    assert call(desk, address=ip_address("2001:db8:2::1")).status == 200
+    assert call(desk).status == 200
+    clock.now += 60
+    assert call(desk, address=lines[-1]).status == 200
+
+
 def test_an_entry_has_an_end(desk: Desk, clock: Clock) -> None:
     assert call(desk, name="nothing") is wish.UNKNOWN
     # date --utc --date '2028-01-01' +%s

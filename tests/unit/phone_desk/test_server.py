@@ -107,6 +107,19 @@ def test_who_is_refused_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(slept) == 1 and 0.3 < slept[0] <= servers.REFUSED_AFTER
 
 
+def test_a_token_that_is_none_keeps_nobody_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no limit to them: sixteen that wait would be all that the service does."""
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    desk.says = wish.REFUSED
+    for field in ("Authorization: Bearer x\r\n", "Authorization: Basic x\r\n", ""):
+        status, _, body = desk.ask(HEAD.format("renew") + field)
+        assert (status, body) == (401, {"error": "refused"})
+    assert slept == []
+
+
 @pytest.mark.parametrize(
     ("head", "body", "status"),
     [
