@@ -522,6 +522,7 @@ def test_it_bears_the_brand_of_the_site_and_lets_nothing_else_in(
     for view in ("contacts", "messages", "history", "settings", "dial"):
         joe.click(f"#nav-{view}")
     joe.picture("people-brand-inside")
+    assert joe.do("fits")["cut"] == []
     asked = {urlsplit(address).netloc for address in joe.do("asked")}
     assert asked - {"example.net"} == {"falcot.com", "sip-proxy.falcot.com:8443"}
     icon = "fetch('icon.svg').then((answer) => answer.text())"

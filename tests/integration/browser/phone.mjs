@@ -249,6 +249,10 @@ const steps = {
       small: [...document.querySelectorAll('button, input:not([type=checkbox]):not([type=range]), select')]
         .filter((one) => one.checkVisibility() && !one.classList.contains('link') && one.getBoundingClientRect().height < 43)
         .map((one) => one.outerHTML.slice(0, 120)),
+      // Words that are longer than the place for them, as those of another language are.
+      cut: [...document.querySelectorAll('.rail-item, .button')]
+        .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+        .map((one) => one.innerText),
     }));
   },
   // axe-core, run past the page's own policy by the debugger, as a person with developer tools would.
