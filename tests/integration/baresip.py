@@ -42,12 +42,17 @@ net_interface eth0
 sip_cafile {ca}
 sip_verify_server yes
 audio_source aufile,{place}/said.wav
-audio_player aufile,{place}/heard.wav
 audio_srate {rate}
 audio_channels 1
 rtcp_mux {mux}
 rtp_stats yes
 """
+# What it hears goes to a file; aufile plays nothing before baresip 1.1, and sndfile has no player.
+HEARING = {
+    "trixie": "audio_player aufile,{place}/heard.wav\n",
+    "bookworm": "module aubridge.so\nmodule sndfile.so\naudio_player aubridge,nobody\n"
+    "snd_path {place}\n",
+}
 SAY = """
 import socket, sys
 console = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
@@ -96,9 +101,10 @@ class Phone:
 
     def heard(self, seconds: float) -> array[int]:
         """The last sound that was played, silence before the first packet apart."""
-        path = outside.root(self.site) / self.place.strip("/") / "heard.wav"
-        # baresip makes it when the first call's sound begins.
-        raw = path.read_bytes()[44:] if path.exists() else b""
+        place = outside.root(self.site) / self.place.strip("/")
+        # baresip makes it when the first call's sound begins; sndfile one for each call.
+        files = sorted((*place.glob("heard.wav"), *place.glob("dump-*-dec.wav")))
+        raw = files[-1].read_bytes()[44:] if files else b""
         samples = array("h", raw[: len(raw) // 2 * 2])
         return samples[-int(RATE * seconds) :]
 
@@ -125,7 +131,7 @@ def phone(
     It registers every `interval` seconds, with 0 never; `more`: parameters of its account.
     """
     place = f"/srv/lab/baresip-{person.name}"
-    config = CONFIG.format(
+    config = f"{CONFIG}{HEARING[site.release]}".format(
         port=port,
         ca=outside.trust(site),
         place=place,
