@@ -130,6 +130,8 @@ def answers(lab: Lab, rounds: int) -> Iterator[Sample]:
         def answered(user: User, who: Person) -> float:
             other.fill("#wanted", who.address)
             other.click("#call-video")
+            # Nobody answers before the page has begun to ring.
+            user.do("holds", condition="clock.rang && performance.now() - clock.rang > 500")
             user.click(".answer-video")
             seconds = pictured(user)
             user.click("#hang-up")

@@ -46,6 +46,13 @@ def listeners(host: Host) -> set[Listener]:
     return found
 
 
+def connected(host: Host, port: str) -> bool:
+    """Whether the host's kernel has that client's connection to the proxy."""
+    inside = ["ip", "netns", "exec", host.running.network.name]
+    shown = run([*inside, "ss", "-Htn", "state", "established", f"( dport = :{port} )"]).stdout
+    return bool(shown.strip())
+
+
 def declared(host: Host) -> list[dict[str, Any]]:
     return list(json.loads(host.run(["falcot-rtc", "ports", "--json"]).stdout))
 

@@ -29,6 +29,29 @@ ARTEFACTS = REPOSITORY / "artefacts"
 REGISTERED = "#link[data-state=registered]"
 # The stage of a call whose other end is seen.
 PICTURED = ".stage.pictured"
+# A browser that asks, until permit() is called.
+ASKING = """{
+  const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const permitted = new Promise((done) => { window.permit = done; });
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    await permitted;
+    window.given = await asked(wish);
+    return window.given;
+  };
+}"""
+# The proxy's answers to calls, by their status.
+HEARD = """{
+  window.heard = [];
+  const Original = window.WebSocket;
+  window.WebSocket = class extends Original {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('message', ({ data }) => {
+        if (/^CSeq: [0-9]+ INVITE/m.test(data)) window.heard.push(data.split(' ')[1]);
+      });
+    }
+  };
+}"""
 
 
 @dataclass(slots=True, kw_only=True)

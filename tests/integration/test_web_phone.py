@@ -16,9 +16,9 @@ import pytest
 from tests.integration import baresip, outside, test_webrtc
 from tests.integration import phone as phones
 from tests.integration.conftest import booted
-from tests.integration.observe import until
+from tests.integration.observe import connected, until
 from tests.integration.people import Person, people
-from tests.integration.phone import PICTURED, REGISTERED, Browser, User
+from tests.integration.phone import ASKING, HEARD, PICTURED, REGISTERED, Browser, User
 from tests.integration.test_credentials import allocates
 from tests.integration.test_sip_clients import registered
 from tests.lab.command import run
@@ -637,19 +637,22 @@ def test_it_comes_back_after_the_proxy_and_the_network_were_away(
     joe.wait("[data-diagnosis]", "detached")
 
 
-# The proxy's answers to calls, by their status.
-HEARD = """{
-  window.heard = [];
-  const Original = window.WebSocket;
-  window.WebSocket = class extends Original {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener('message', ({ data }) => {
-        if (/^CSeq: [0-9]+ INVITE/m.test(data)) window.heard.push(data.split(' ')[1]);
-      });
-    }
-  };
-}"""
+RELEASED = "window.given?.getTracks().every(({ readyState }) => readyState === 'ended')"
+
+
+def test_a_caller_who_gives_up_while_the_browser_asks_leaves_no_call(
+    everybody: tuple[Person, ...], phone: Opened
+) -> None:
+    joe, ann = phone(everybody[0]), phone(everybody[1], scripts=[ASKING])
+    joe.call(everybody[1].name, video=False)
+    ann.click(".answer")
+    joe.hang_up()
+    ann.wait(".ringing", "detached")
+    ann.do("evaluate", code="permit()")
+    ann.do("holds", condition=RELEASED)
+    assert ann.do("count", element=".stage") == 0
+
+
 DUMP = ("kamcmd", "-s", "unix:/run/kamailio/kamailio_ctl", "ul.lookup", "location")
 
 
@@ -657,13 +660,6 @@ def contact(host: Host, who: Person) -> dict[str, str]:
     """What the proxy knows of the person's one contact; nothing when there is none."""
     shown = host.run([*DUMP, who.address], check=False).stdout
     return dict(re.findall(r"(?m)^\s*(Expires|Received): (.*\S)", shown))
-
-
-def connected(host: Host, port: str) -> bool:
-    """Whether the host's kernel has that client's connection to the proxy."""
-    inside = ["ip", "netns", "exec", host.running.network.name]
-    shown = run([*inside, "ss", "-Htn", "state", "established", f"( dport = :{port} )"]).stdout
-    return bool(shown.strip())
 
 
 @pytest.mark.parametrize("how", ["closed", "crashed"])

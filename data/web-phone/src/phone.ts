@@ -301,6 +301,11 @@ export class Phone {
   async answer(call: Call, video: boolean): Promise<void> {
     const stream = await this.open(video);
     if (!stream) return;
+    // Whoever called may have given up while the browser asked for the microphone.
+    if (call.state.peek() !== 'incoming') {
+      media.stop(stream);
+      return;
+    }
     this.holdOthers(call);
     this.current.set(call);
     await call.answer(stream);
