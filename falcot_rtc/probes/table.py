@@ -72,7 +72,9 @@ ROWS = (
     Row(id="turn.relay-longterm.{transport}.{family}", title="TURN relays for a person's password",
         purposes=MAIN_TURN, probe=turn_checks.relay_longterm, needs=BINDING),
     Row(id="turn.relay-minted.{transport}.{family}", title="TURN relays for minted credentials",
-        purposes=MAIN_TURN, probe=turn_checks.relay_minted, needs=BINDING),
+        purposes=MAIN_TURN, probe=turn_checks.relay_minted,
+        # All of a site with many addresses at once would be over the quota of one name.
+        lane="turn.minted.{transport}", needs=BINDING),
     Row(id="turn.anonymous-refused.{transport}.{family}", title="TURN refuses strangers",
         purposes=ALL_TURN, probe=turn_checks.anonymous_refused, needs=BINDING),
     Row(id="turn.peer-allowed.{transport}.{family}", title="TURN reaches ordinary addresses",

@@ -86,6 +86,15 @@ def test_what_a_site_lacks_is_not_checked() -> None:
     assert planned(replace(TICKET, endpoints=())) == ()
 
 
+def test_minted_allocations_of_many_addresses_do_not_add_up() -> None:
+    """Two for each check that runs at a time; the server counts those of one name."""
+    many = tuple(replace(target("turn-udp"), family=f"ipv4-{n}") for n in range(30))
+    made = planned(replace(TICKET, endpoints=many))
+    lanes = [check.lane for check in made if check.id.startswith("turn.relay-minted.")]
+    assert len(lanes) == 30
+    assert len(set(lanes)) == 1
+
+
 def test_a_purpose_of_a_later_version_is_left_alone() -> None:
     later = replace(target("web-https"), purpose="web-quic")
     assert planned(replace(TICKET, endpoints=(later,))) == ()
