@@ -24,11 +24,9 @@ def is_reserved(name: str) -> bool:
     return name.startswith(RESERVED_PREFIX)
 
 
-def guest_name() -> str:
-    """A fresh name for somebody without an account."""
-    import secrets
-
-    return f"guest-{secrets.token_hex(8)}"
+def guest_name(number: bytes) -> str:
+    """A name for somebody without an account, of eight bytes."""
+    return f"guest-{number.hex()}"
 
 
 def typed(given: str, domain: str) -> tuple[str, str]:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import math
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -100,7 +102,8 @@ class Desk:
 
     def _given(self, house: House, address: str, kept: str) -> Answer:
         expires = int(self._now()) + house.ttl
-        body = _credentials(house, expires, address=address, sip=address, turn=address)
+        relay = _relay(house, address, expires)
+        body = _credentials(house, expires, address=address, sip=address, relay=relay)
         return Answer(status=200, body={**body, "token": kept, "ttl": house.ttl})
 
     def _call(self, asked: Call, house: House) -> Answer:
@@ -113,7 +116,7 @@ class Desk:
             return Answer(status=204, allowed=asked.origin)
         if wait := self._wait(entry, asked.address):
             return wish.limited(math.ceil(wait), asked.origin)
-        guest = names.guest_name()
+        guest = names.guest_name(secrets.token_bytes(8))
         ttl = entry.ttl if entry.ends is None else min(entry.ttl, entry.ends - now)
         address = f"{guest}@{house.domains[0]}"
         log.info("call %s for %s: %s", entry.name, asked.address, address)
@@ -123,8 +126,7 @@ class Desk:
             address=address,
             # The proxy reads there whom the guest may call.
             sip=f"{address}:{entry.name}",
-            # A name without a domain is no account's (falcot_rtc.turn_auth.lookup).
-            turn=guest,
+            relay=_relay(house, _caller(house, asked.address), math.ceil((now + ttl) / 60) * 60),
         )
         more = {"target": f"sip:{entry.target}", "title": entry.title, "ttl": ttl}
         return Answer(status=200, body={**body, **more}, allowed=asked.origin)
@@ -138,20 +140,29 @@ class Desk:
         return self._calls.take((entry.name, site), clock, LINES * entry.limit) if site else 0.0
 
 
+def _caller(house: House, address: Address) -> str:
+    """The name at TURN of all guests of an address: allocations are counted by name, expiry
+    included, and a new one for each call would let a single guest take the whole server's.
+
+    It has no domain, so it is no account's (falcot_rtc.turn_auth.lookup).
+    """
+    line = hmac.digest(house.token.encode(), f"turn {source(address)}".encode(), "sha256")
+    return names.guest_name(line[:8])
+
+
+def _relay(house: House, name: str, expires: int) -> list[dict[str, Any]]:
+    if not (house.turn and house.turn_urls):
+        return []
+    made = minted.for_turn(house.turn, name, expires)
+    return [
+        {"urls": list(house.turn_urls), "username": made.user, "credential": made.password},
+    ]
+
+
 def _credentials(
-    house: House, expires: int, *, address: str, sip: str, turn: str
+    house: House, expires: int, *, address: str, sip: str, relay: list[dict[str, Any]]
 ) -> Mapping[str, Any]:
     of_sip = minted.for_sip(house.sip, sip, expires)
-    servers = []
-    if house.turn and house.turn_urls:
-        of_turn = minted.for_turn(house.turn, turn, expires)
-        servers.append(
-            {
-                "urls": list(house.turn_urls),
-                "username": of_turn.user,
-                "credential": of_turn.password,
-            }
-        )
     return {
         "address": address,
         "realm": house.realm,
@@ -160,5 +171,5 @@ def _credentials(
             "password": of_sip.password,
             "servers": list(house.sip_servers),
         },
-        "iceServers": servers,
+        "iceServers": relay,
     }

@@ -334,6 +334,9 @@ def test_the_permitted_destination_rings(fresh: Host, sales: Person) -> None:
     )  # fmt: skip
     (ice,) = made["iceServers"]
     assert allocates(fresh, ice["username"], ice["credential"]) is True
+    # TURN counts what it lends by name: who asks again has none of another person's.
+    (again,) = call(fresh).body["iceServers"]
+    assert again["username"].split(":")[1] == ice["username"].split(":")[1]
     with phone(fresh, sales) as at_sales, guest(fresh, made) as caller:
         assert caller.invite(ringing=True) == [407, 180]
         at_sales.line(lambda line: line.startswith('"INVITE '))

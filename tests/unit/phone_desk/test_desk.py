@@ -154,8 +154,27 @@ def test_a_guest_gets_a_name_of_no_account_and_one_destination(desk: Desk, host:
     assert sip["username"] == f"1800000060:{guest}@falcot.com:sales"
     assert sip["password"] == turn_password(secret(host, "sip-minted"), sip["username"])
     # Without a domain: TURN takes names with one for accounts.
-    assert re.fullmatch(rf"1800000060:{guest}:[0-9]+", ice["username"])
+    assert re.fullmatch(rf"1800000060:{names.GUEST}:[0-9]+", ice["username"])
+    assert guest not in ice["username"]
     assert call(desk).body["address"] != said.body["address"]
+
+
+def test_guests_of_one_address_share_a_quota_of_turn(desk: Desk, clock: Clock) -> None:
+    def name(address: str) -> str:
+        (ice,) = call(desk, address=ip_address(address)).body["iceServers"]
+        assert ice["credential"]
+        return str(ice["username"])
+
+    first = name("192.0.2.1")
+    clock.now += 1
+    same = name("192.0.2.1")
+    clock.now += 58
+    assert name("192.0.2.1") == same
+    assert same.partition(":")[2] == first.partition(":")[2]
+    # Never a shorter time than asked for.
+    assert (first[:10], same[:10]) == ("1800000060", "1800000120")
+    assert name("192.0.2.2") != same
+    assert name("2001:db8::1") == name("2001:db8::2") != name("2001:db8:0:1::1")
 
 
 def test_only_pages_of_listed_sites_may_ask(desk: Desk) -> None:
