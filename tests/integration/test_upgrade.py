@@ -124,6 +124,9 @@ def upgrade(host: Host, end: str) -> str:
         return done.stdout + done.stderr
     command = "DEBIAN_FRONTEND=readline DEBIAN_PRIORITY=low apt-get --yes --with-new-pkgs upgrade"
     with Terminal(host=host, name="upgrade", command=command) as seen:
+        # The one question that the previous version did not have.
+        seen.expect("Run each service on port 443 too?", within=180)
+        seen.type("no")
         return seen.ends(within=180)
 
 
