@@ -13,7 +13,14 @@ import pytest
 
 from tests.integration import bind, outside
 from tests.integration.conftest import booted
-from tests.integration.test_dns import ADDED, ADDED_NAPTR, HANDBOOK, HANDBOOK_NAPTR
+from tests.integration.test_dns import (
+    ADDED,
+    ADDED_NAPTR,
+    HANDBOOK,
+    HANDBOOK_NAPTR,
+    IPV4,
+    IPV6,
+)
 from tests.lab.host import Host
 
 KEY = "/etc/falcot-rtc/update.key"
@@ -210,3 +217,72 @@ def test_apply_publishes_where_that_is_asked_for(published: Host) -> None:
     assert bind.ask(published, "_xmpp-server._tcp.falcot.com", "SRV")
     assert published.run([*SIGNED]).stdout.startswith("update delete ")
     assert checked(published)["status"] == "ok"
+
+
+# Every name, priority, weight and TTL another one, and what an authority finds, written by hand.
+OWN = [
+    ("rtc.falcot.com", "A", {f"300 {IPV4}"}),
+    ("relay.falcot.com", "A", {f"300 {IPV4}"}),
+    ("phones.falcot.com", "AAAA", {f"300 {IPV6}"}),
+    ("chat.falcot.com", "A", {f"300 {IPV4}"}),
+    ("_turn._udp.falcot.com", "SRV", {"7200 7 3 3478 relay.falcot.com."}),
+    ("_turns._tcp.falcot.com", "SRV", {"7200 7 3 5349 relay.falcot.com."}),
+    ("_sips._tcp.falcot.com", "SRV", {"7200 11 50 5061 phones.falcot.com."}),
+    ("_xmpps-server._tcp.falcot.com", "SRV", {"7200 9 10 5270 chat.falcot.com."}),
+    ("falcot.com", "CAA", {'7200 0 issue "letsencrypt.org"', '7200 0 issue "ca.example.net"'}),
+]
+OF_THIS_SITE = "turn-server", "sip-proxy", "xmpp-gw", "server1"
+
+
+def test_nsupdate_takes_names_priorities_and_authorities(published: Host) -> None:
+    """Into an empty zone, by the program of others and not by ours."""
+    bind.change(published, *(f"update delete {row}" for row in rows(published)))
+    published.push(
+        "/etc/falcot-rtc/policy.d/dns.toml",
+        "ttl = 7200\naddress-ttl = 300\nturn-priority = 7\nturn-weight = 3\n"
+        "sip-priority = 11\nsip-weight = 50\nxmpp-priority = 9\nxmpp-weight = 10\n"
+        'caa = ["letsencrypt.org", "ca.example.net"]\n',
+    )
+    named = {"server": "rtc", "turn": "relay", "sip": "phones", "xmpp": "chat"}
+    words = [word for key, name in named.items() for word in (f"names.{key}", name)]
+    services = ["services", "turn, sip, xmpp, web"]
+    published.run(["falcot-rtc", "config", "set", *services, *words])
+    published.run(["falcot-rtc", "apply"])
+    shown = published.run(["falcot-rtc", "dns", "show", "--format", "nsupdate"]).stdout
+    asked = f"server {bind.ADDRESS}\n{shown}"
+    done = outside.run(published, "nsupdate", "-k", bind.KEY_FILE, input=asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [row for row in OWN if answers(published, *row[:2]) != row[2]] == []
+    for name in OF_THIS_SITE:
+        assert bind.ask(published, f"{name}.falcot.com", "A") == set()
+    assert others(published) == bind.OTHERS
+    assert checked(published)["status"] == "ok"
+    assert published.run([*SIGNED]).stdout == "nothing to do\n"
+    # Nothing else is in the zone than what JSON says, and nothing of that is not.
+    listed = json.loads(published.run(["falcot-rtc", "dns", "show", "--format", "json"]).stdout)
+    assert {row["domain"] for row in listed} == {"falcot.com"}
+    told: dict[tuple[str, str], set[str]] = {}
+    for row in listed:
+        told.setdefault((row["name"], row["type"]), set()).add(f"{row['ttl']} {row['data']}")
+    told["_xmpp-client._tcp.falcot.com.", "SRV"].add(f"7200 {BACKUP}")
+    seen = {key: {plain(one) for one in answers(published, *key)} for key in told}
+    assert seen == {key: {plain(one) for one in data} for key, data in told.items()}
+
+
+def rows(host: Host) -> list[str]:
+    """Our records as the server has them, without TTL."""
+    listed = json.loads(host.run(["falcot-rtc", "dns", "show", "--format", "json"]).stdout)
+    return [f"{row['name']} {row['type']} {row['data']}" for row in listed]
+
+
+def answers(host: Host, name: str, kind: str) -> set[str]:
+    """What dig(1) shows of the records of that type: TTL and data."""
+    argv = ("dig", f"@{bind.ADDRESS}", "+noall", "+answer", "+norecurse", name, kind)
+    shown = (line.split() for line in outside.run(host, *argv, check=True).stdout.splitlines())
+    return {" ".join((ttl, *data)) for _, ttl, _, found, *data in shown if found == kind}
+
+
+def plain(record: str) -> str:
+    """Without what is only form: dig breaks digests, and writes them in capitals."""
+    ttl, *words = record.lower().split()
+    return f"{ttl} {''.join(words)}"
