@@ -52,6 +52,23 @@ HEARD = """{
     }
   };
 }"""
+# A screen that is blue all over: Chromium's own pretended screen shows what its camera does.
+SCREEN = """{
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const screen = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+    const pen = screen.getContext('2d');
+    // Frames come of what is painted.
+    setInterval(() => { pen.fillStyle = '#00f'; pen.fillRect(0, 0, 1280, 720); }, 50);
+    return screen.captureStream();
+  };
+}"""
+# Whether the other end's picture is of that colour: "blue" for that screen, "green" for a camera.
+COLOURED = """(() => {
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.drawImage(document.querySelector('.stage video.remote'), 0, 0, 1, 1);
+  const [, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return { green: green - blue > 50, blue: blue - green > 50 };
+})()"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,6 +155,10 @@ class User:
 
     def talking(self) -> None:
         self.wait(".stage-time:not(:empty)")
+
+    def sees(self, colour: str) -> None:
+        """Waits for a picture of the other end that is `green` or `blue`."""
+        self.do("holds", condition=f"{COLOURED}.{colour}")
 
     def hang_up(self) -> None:
         self.click("#hang-up")

@@ -18,7 +18,7 @@ from tests.integration import phone as phones
 from tests.integration.conftest import booted
 from tests.integration.observe import connected, until
 from tests.integration.people import Person, people
-from tests.integration.phone import ASKING, HEARD, PICTURED, REGISTERED, Browser, User
+from tests.integration.phone import ASKING, HEARD, PICTURED, REGISTERED, SCREEN, Browser, User
 from tests.integration.test_credentials import allocates
 from tests.integration.test_sip_clients import registered
 from tests.lab.command import run
@@ -338,20 +338,21 @@ def test_files_as_the_web_server_gives_them(host: Host) -> None:
 
 def test_three_people_and_their_calls(everybody: tuple[Person, ...], phone: Opened) -> None:
     """A shared screen, a question before a transfer, a transfer without one, a second call."""
-    joe, ann, bob = (phone(person) for person in everybody)
+    joe, ann, bob = (phone(person, scripts=[SCREEN]) for person in everybody)
     joe.call(everybody[1].name)
     ann.click(".answer-video")
     for user in (joe, ann):
         user.wait(PICTURED)
-    camera = ann.do("media", least={"frames": 5})
+    ann.sees("green")
     joe.click("#control-screen")
     joe.wait("#control-screen[aria-pressed=true]")
     joe.wait(".self.shared")
-    ann.do("media", least={"frames": camera["frames"] + 5})
+    ann.sees("blue")
     ann.picture("en-shared-screen")
     joe.picture("en-sharing")
     joe.click("#control-screen")
     joe.wait("#control-screen[aria-pressed=false]")
+    ann.sees("green")
 
     joe.click("#control-transfer")
     joe.fill("#transfer-to", everybody[2].name)
