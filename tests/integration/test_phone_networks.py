@@ -16,9 +16,11 @@ import pytest
 
 from tests.integration import phone as phones
 from tests.integration import test_webrtc
-from tests.integration.conftest import booted
+from tests.integration.conftest import DOMAIN, booted
+from tests.integration.observe import until
 from tests.integration.people import people
-from tests.integration.phone import User
+from tests.integration.phone import PICTURED, REGISTERED, User
+from tests.integration.test_web_phone import DUMP, RELAYED
 from tests.lab.command import run
 from tests.lab.host import Host
 from tests.lab.network import CLIENT_IPV4, CLIENT_IPV6, HOST_IPV4, RESOLVERS
@@ -40,6 +42,8 @@ class Family:
 FOUR = Family(
     version=4, gateway="192.0.2.1", address="192.0.2.2", length=24, resolver=CLIENT_IPV4[0]
 )
+# Where the host of that network is after it moved.
+ELSEWHERE = "192.0.2.3"
 SIX = Family(
     version=6,
     gateway="2001:db8:4000::1",
@@ -163,3 +167,51 @@ def test_families_that_cannot_reach_each_other_meet_at_the_relay(
             assert seen[side]["address"] in HOST_IPV4
         # coturn relays at IPv4 addresses unless asked for others, also for who came over IPv6.
         assert {ip_address(seen[side]["address"]).version for side in ("local", "remote")} == {4}
+
+
+def move(host: Host, family: Family, old: str, new: str) -> None:
+    """Takes the network's host from one network to another, where it has another address."""
+    name = f"{host.running.network.client}-{family.version}"
+    inside = ("ip", "-n", name)
+    run([*inside, "link", "set", "eth0", "down"])
+    run([*inside, "address", "delete", f"{old}/{family.length}", "dev", "eth0"])
+    run([*inside, "address", "add", f"{new}/{family.length}", "dev", "eth0"])
+    run([*inside, "link", "set", "eth0", "up"])
+    run([*inside, "route", "add", "default", "via", family.gateway])
+
+
+def arrives(host: Host, user: User, address: str) -> None:
+    """Waits until media and registration of the person are at that address."""
+
+    def place() -> str:
+        seen = user.do("stats")
+        return str(seen["local"].get("address")) if seen else ""
+
+    def contact() -> str:
+        return host.run([*DUMP, f"{user.name}@{DOMAIN}"], check=False).stdout
+
+    until(place, lambda found: found == address)
+    media(user)
+    user.wait(REGISTERED)
+    until(contact, lambda known: f"sip:{address}:" in known)
+
+
+def test_a_call_survives_a_change_of_network(
+    host: Host, users: dict[int, tuple[User, User]]
+) -> None:
+    """Both ends, their ways to the proxy and to each other gone, find new ones (ICE restart)."""
+    both = joe, ann = users[4]
+    joe.call(ann.name)
+    ann.click(".answer-video")
+    for user in both:
+        user.wait(PICTURED)
+    before = [media(user) for user in both]
+    first = [user.do("evaluate", code=RELAYED)["ufrag"] for user in both]
+    assert {seen["local"]["address"] for seen in before} == {FOUR.address}
+    move(host, FOUR, FOUR.address, ELSEWHERE)
+    for user, ufrag in zip(both, first, strict=True):
+        user.do("holds", condition=f"{RELAYED}.ufrag !== '{ufrag}'")
+    for user in both:
+        arrives(host, user, ELSEWHERE)
+    joe.hang_up()
+    ann.wait(".stage", "detached")
