@@ -48,6 +48,10 @@ def look():
 with subprocess.Popen(task["argv"], stdin=-1, stdout=-3, stderr=-3, env=environment) as command:
     command.stdin.write(task["input"].encode())
     command.stdin.flush()
+    # Between vfork and exec a process shows nothing.
+    shown = pathlib.Path(f"/proc/{command.pid}/cmdline")
+    while command.poll() is None and not shown.read_bytes():
+        pass
     look()
     command.stdin.close()
     while command.poll() is None:
