@@ -72,7 +72,7 @@ def withdraw(host: Host, site: Site, wanted: Row) -> None:
 
 def _send(host: Host, site: Site, wanted: Row, *, there: bool) -> Server:
     tuned = site.tunables["dns"]
-    key = tsig.parse(host.text(str(tuned["update-key"])), str(tuned["update-key"]))
+    key = tsig.read(host, str(tuned["update-key"]))
     zone, server = _primary(host, wanted, str(tuned["update-server"]))
     message = dns.update.UpdateMessage(zone, **key.signing())
     if there:

@@ -60,7 +60,7 @@ def _send(
     keep: bool,
 ) -> int:
     tuned = site.tunables["dns"]
-    key = tsig.parse(host.text(str(tuned["update-key"])), str(tuned["update-key"]))
+    key = tsig.read(host, str(tuned["update-key"]))
     server = update.apex(host, zone, update.find_server(host, tuned["update-server"]))[1]
     there = update.present(zone, server, ours | new)
     gone = frozenset() if keep else ours - new

@@ -14,6 +14,7 @@ import dns.name
 import dns.tsig
 
 from falcot_rtc.errors import UsageError
+from falcot_rtc.host import Host
 
 _KEY = re.compile(r'\bkey\s+"?([A-Za-z0-9._-]+)"?\s*\{(.*?)\}', re.DOTALL)
 _FIELD = re.compile(r'\b(algorithm|secret)\s+"?([A-Za-z0-9+/=._-]+)"?\s*;')
@@ -34,6 +35,11 @@ class TsigKey:
         """The arguments of an update message."""
         key = dns.tsig.Key(dns.name.from_text(self.name), self.secret, self.algorithm)
         return {"keyring": key}
+
+
+def read(host: Host, path: str) -> TsigKey:
+    """The key that the site names."""
+    return parse(host.text(path), path)
 
 
 def parse(text: str, where: str) -> TsigKey:

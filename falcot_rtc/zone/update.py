@@ -158,7 +158,7 @@ def everything(host: Host, site: Site) -> list[Change]:
     """Publish all that the site wants, as dns.toml says; returns what was changed."""
     tuned = site.tunables["dns"]
     path = str(tuned["update-key"])
-    key = tsig.parse(host.text(path), path) if path else None
+    key = tsig.read(host, path) if path else None
     changes = plan(host, site, find_server(host, tuned["update-server"]))
     for change in changes:
         carry_out(host, change, key)
